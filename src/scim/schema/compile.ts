@@ -1,0 +1,88 @@
+import type { Step } from '../filter/filter.ts'
+import type {
+  Attribute,
+  AttributeDefinition,
+  Extension,
+  ResourceType,
+  ResourceTypeDefinition,
+  SchemaDefinition
+} from './types.ts'
+
+/**
+ * Compiles a resource type with its schemas into one attribute table.
+ *
+ * @param common the attributes that every resource has (RFC 7643 3.1): schemas, id, externalId, meta.
+ * @throws Error when a named schema is not among `schemas`: only a broken build can produce that.
+ */
+export function compileResourceType(
+  definition: ResourceTypeDefinition,
+  schemas: readonly SchemaDefinition[],
+  common: readonly AttributeDefinition[]
+): ResourceType {
+  const schema = (urn: string) => {
+    const found = schemas.find(s => s.id === urn)
+    if (found === undefined) throw new Error(`resource type ${definition.name} names the unknown schema ${urn}`)
+    return found
+  }
+  const core = schema(definition.schema)
+  const attributes = new Map([
+    ...compileAll(common, { urn: undefined, extension: undefined }),
+    ...compileAll(core.attributes, { urn: core.id, extension: undefined })
+  ])
+  const extensions = definition.schemaExtensions.map(({ schema: urn, required }): [string, Extension] => [
+    urn.toLowerCase(),
+    { urn, required, attributes: compileAll(schema(urn).attributes, { urn, extension: urn }) }
+  ])
+  return { definition, name: definition.name, schema: core.id, attributes, extensions: new Map(extensions) }
+}
+
+/** A name as it stands in a search form: engines give `.` and a leading `$` a meaning of their own. */
+export function searchName(name: string): string {
+  return name.replaceAll('.', '_').replaceAll('$', '_')
+}
+
+interface Home {
+  readonly urn: string | undefined
+  readonly extension: string | undefined
+}
+
+function compileAll(definitions: readonly AttributeDefinition[], home: Home, parent?: Attribute) {
+  return new Map(definitions.map(d => [d.name.toLowerCase(), compile(d, home, parent)] as const))
+}
+
+function compile(definition: AttributeDefinition, home: Home, parent: Attribute | undefined): Attribute {
+  const step: Step = { name: searchName(definition.name), many: definition.multiValued }
+  const prefix: readonly Step[] =
+    parent?.path ?? (home.extension === undefined ? [] : [{ name: searchName(home.extension), many: false }])
+  const sub = new Map<string, Attribute>()
+  const attribute: Attribute = {
+    name: definition.name,
+    label: labelOf(definition, home, parent),
+    type: definition.type,
+    many: definition.multiValued,
+    required: definition.required,
+    caseExact: definition.caseExact ?? exactByType(definition.type),
+    mutability: definition.mutability,
+    returned: definition.returned,
+    uniqueness: definition.uniqueness ?? 'none',
+    canonicalValues: definition.canonicalValues ?? [],
+    indexed: definition['usher:index'] ?? false,
+    urn: home.urn,
+    extension: home.extension,
+    parent,
+    sub,
+    path: [...prefix, step]
+  }
+  for (const [name, child] of compileAll(definition.subAttributes ?? [], home, attribute)) sub.set(name, child)
+  return attribute
+}
+
+function labelOf(definition: AttributeDefinition, home: Home, parent: Attribute | undefined): string {
+  if (parent !== undefined) return `${parent.label}.${definition.name}`
+  return home.extension === undefined ? definition.name : `${home.extension}:${definition.name}`
+}
+
+// RFC 7643 2.3.6, 2.3.7: binary and reference values are case exact.
+function exactByType(type: AttributeDefinition['type']): boolean {
+  return type === 'binary' || type === 'reference'
+}

@@ -1,0 +1,50 @@
+/** Finds the attribute that a name in a request means (RFC 7644 3.10). */
+import type { Attribute, Extension, ResourceType } from './types.ts'
+
+/** What a dotted, perhaps URN-prefixed name resolves to. An extension's URN alone names its whole object. */
+export type Target =
+  | { readonly kind: 'attribute'; readonly attribute: Attribute }
+  | { readonly kind: 'extension'; readonly extension: Extension }
+
+/**
+ * `userName`, `NAME.givenName`, `urn:…:core:2.0:User:userName`, `urn:…:enterprise:2.0:User:manager.displayName`,
+ * `urn:…:enterprise:2.0:User`. Names and URNs without regard to case (RFC 7643 2.1).
+ * An unqualified name that only an extension has is that extension's (Entra sends `manager`, quirk 17).
+ *
+ * @returns undefined when nothing of that name exists.
+ */
+export function resolveTarget(type: ResourceType, text: string): Target | undefined {
+  const name = text.toLowerCase()
+  const extension = type.extensions.get(name)
+  if (extension !== undefined) return { kind: 'extension', extension }
+
+  for (const candidate of type.extensions.values()) {
+    const rest = stripUrn(candidate.urn, name)
+    if (rest !== undefined) return found(inTable(candidate.attributes, rest))
+  }
+  const core = stripUrn(type.schema, name) ?? name
+  return found(inTable(type.attributes, core) ?? inAnyExtension(type, core))
+}
+
+function stripUrn(urn: string, name: string): string | undefined {
+  const prefix = `${urn.toLowerCase()}:`
+  return name.startsWith(prefix) ? name.slice(prefix.length) : undefined
+}
+
+function inTable(table: ReadonlyMap<string, Attribute>, name: string): Attribute | undefined {
+  const dot = name.indexOf('.')
+  if (dot < 0) return table.get(name)
+  return table.get(name.slice(0, dot))?.sub.get(name.slice(dot + 1))
+}
+
+function inAnyExtension(type: ResourceType, name: string): Attribute | undefined {
+  for (const extension of type.extensions.values()) {
+    const attribute = inTable(extension.attributes, name)
+    if (attribute !== undefined) return attribute
+  }
+  return undefined
+}
+
+function found(attribute: Attribute | undefined): Target | undefined {
+  return attribute === undefined ? undefined : { kind: 'attribute', attribute }
+}

@@ -1,0 +1,91 @@
+/** The compiled form of the JSON under `schemas/`: one source for validation, discovery, filters and indexes. */
+import type { Path } from '../filter/filter.ts'
+
+export type AttributeType =
+  | 'string'
+  | 'boolean'
+  | 'decimal'
+  | 'integer'
+  | 'dateTime'
+  | 'reference'
+  | 'binary'
+  | 'complex'
+
+export type Mutability = 'readOnly' | 'readWrite' | 'immutable' | 'writeOnly'
+export type Returned = 'always' | 'never' | 'default' | 'request'
+export type Uniqueness = 'none' | 'server' | 'global'
+
+/** An attribute as RFC 7643 section 7 writes it, with our one addition. */
+export interface AttributeDefinition {
+  readonly name: string
+  readonly type: AttributeType
+  readonly multiValued: boolean
+  readonly description: string
+  readonly required: boolean
+  readonly canonicalValues?: readonly string[]
+  readonly caseExact?: boolean
+  readonly mutability: Mutability
+  readonly returned: Returned
+  readonly uniqueness?: Uniqueness
+  readonly referenceTypes?: readonly string[]
+  readonly subAttributes?: readonly AttributeDefinition[]
+  /** Ours, not shown in discovery: filters on it are served by an index. */
+  readonly 'usher:index'?: boolean
+}
+
+export interface SchemaDefinition {
+  readonly id: string
+  readonly name: string
+  readonly description: string
+  readonly attributes: readonly AttributeDefinition[]
+}
+
+export interface ResourceTypeDefinition {
+  readonly id: string
+  readonly name: string
+  readonly description: string
+  readonly endpoint: string
+  readonly schema: string
+  readonly schemaExtensions: readonly { readonly schema: string; readonly required: boolean }[]
+}
+
+export interface Attribute {
+  /** As the schema spells it. */
+  readonly name: string
+  /** For messages: `userName`, `name.givenName`, `urn:…:User:department`. */
+  readonly label: string
+  readonly type: AttributeType
+  readonly many: boolean
+  readonly required: boolean
+  readonly caseExact: boolean
+  readonly mutability: Mutability
+  readonly returned: Returned
+  readonly uniqueness: Uniqueness
+  readonly canonicalValues: readonly string[]
+  readonly indexed: boolean
+  /** The schema it belongs to: the core schema, an extension, or `undefined` for the common attributes (id, meta …). */
+  readonly urn: string | undefined
+  /** The extension whose object holds it, if it is one's. */
+  readonly extension: string | undefined
+  readonly parent: Attribute | undefined
+  /** By lower-case name. Empty unless complex. */
+  readonly sub: ReadonlyMap<string, Attribute>
+  /** Where its values stand in the search form. */
+  readonly path: Path
+}
+
+export interface ResourceType {
+  readonly definition: ResourceTypeDefinition
+  readonly name: string
+  readonly schema: string
+  /** Core and common attributes, by lower-case name. */
+  readonly attributes: ReadonlyMap<string, Attribute>
+  /** By lower-case URN. */
+  readonly extensions: ReadonlyMap<string, Extension>
+}
+
+export interface Extension {
+  readonly urn: string
+  readonly required: boolean
+  readonly attributes: ReadonlyMap<string, Attribute>
+}
