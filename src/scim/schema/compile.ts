@@ -66,6 +66,7 @@ function compile(definition: AttributeDefinition, home: Home, parent: Attribute 
     returned: definition.returned,
     uniqueness: definition.uniqueness ?? 'none',
     canonicalValues: definition.canonicalValues ?? [],
+    closed: definition['usher:closed'] ?? false,
     indexed: definition['usher:index'] ?? false,
     urn: home.urn,
     extension: home.extension,

@@ -15,7 +15,7 @@ export type Mutability = 'readOnly' | 'readWrite' | 'immutable' | 'writeOnly'
 export type Returned = 'always' | 'never' | 'default' | 'request'
 export type Uniqueness = 'none' | 'server' | 'global'
 
-/** An attribute as RFC 7643 section 7 writes it, with our one addition. */
+/** An attribute as RFC 7643 section 7 writes it, with our two additions, which discovery does not show. */
 export interface AttributeDefinition {
   readonly name: string
   readonly type: AttributeType
@@ -29,8 +29,10 @@ export interface AttributeDefinition {
   readonly uniqueness?: Uniqueness
   readonly referenceTypes?: readonly string[]
   readonly subAttributes?: readonly AttributeDefinition[]
-  /** Ours, not shown in discovery: filters on it are served by an index. */
+  /** Filters on it are served by an index. */
   readonly 'usher:index'?: boolean
+  /** `canonicalValues` are the only values. (RFC 7643 section 7 leaves that to the server; type labels are open.) */
+  readonly 'usher:closed'?: boolean
 }
 
 export interface SchemaDefinition {
@@ -62,6 +64,8 @@ export interface Attribute {
   readonly returned: Returned
   readonly uniqueness: Uniqueness
   readonly canonicalValues: readonly string[]
+  /** No other value than the canonical ones. */
+  readonly closed: boolean
   readonly indexed: boolean
   /** The schema it belongs to: the core schema, an extension, or `undefined` for the common attributes (id, meta …). */
   readonly urn: string | undefined

@@ -1,0 +1,169 @@
+/** Roles of users: named sets of permissions (spec/roles.md). */
+import type { Context, Env } from '../audit/context.ts'
+import { happened } from '../audit/events.ts'
+import { operate } from '../audit/operate.ts'
+import type { EpochMs } from '../base/clock.ts'
+import { notFound, Refusal, stale } from '../base/domain-error.ts'
+import { field, fold, is } from '../scim/filter/filter.ts'
+import { type Change, type Collection, insert, replace, type Stored } from '../store/port.ts'
+import { expand, factory, leafIds, permissionNodes, type StaticRole } from './permission-tree.ts'
+
+export interface Role {
+  readonly id: string
+  readonly name: string
+  /** Made at activation, never deleted or renamed (ROLE-11 … ROLE-13, ROLE-31). */
+  readonly static: boolean
+  /** Given to every new user (ROLE-33). */
+  readonly default: boolean
+  /** Leaves of the permission tree. For Admin they are not stored: it always holds all but one (ROLE-23). */
+  readonly permissions: readonly string[]
+  readonly created: EpochMs
+}
+
+export const roles: Collection<Role> = {
+  name: 'roles',
+  search: ({ id, name, default: byDefault, static: isStatic }) => ({
+    id,
+    name: fold(name),
+    static: isStatic,
+    default: byDefault
+  }),
+  indexes: [
+    { name: 'name', paths: [field('name')], unique: true },
+    { name: 'default', paths: [field('default')] }
+  ]
+}
+
+export const adminRoleId = 'admin'
+
+/** The permissions a role gives now. */
+export const permissionsOf = (role: Role): readonly string[] =>
+  role.id === adminRoleId ? factory.Admin : role.permissions
+
+/** The changes that make Admin, Guest and User, User being the Default (ROLE-11, ROLE-32). */
+export function staticRoles({ tenant, clock }: Context): readonly Change[] {
+  return (Object.keys(factory) as StaticRole[]).map(name =>
+    insert(roles, tenant, {
+      id: name.toLowerCase(),
+      name,
+      static: true,
+      default: name === 'User',
+      permissions: name === 'Admin' ? [] : factory[name],
+      created: clock.now()
+    })
+  )
+}
+
+/** More Default roles than this are refused, so that a new user's roles are one short list. */
+const defaultsMax = 100
+/** How old the Default roles may be when another node changed them (ROLE-09 allows five seconds). */
+const maxAgeMs = 1000
+
+const kept = new WeakMap<object, Map<string, { readonly readAt: EpochMs; readonly ids: Promise<readonly string[]> }>>()
+
+/** The ids of the Default roles, in order of name. */
+export async function defaultRoles(env: Env, tenant: string): Promise<readonly string[]> {
+  const cache = kept.get(env.store) ?? new Map()
+  kept.set(env.store, cache)
+  const now = env.clock.now()
+  const found = cache.get(tenant)
+  if (found !== undefined && Math.abs(now - found.readAt) < maxAgeMs) return found.ids
+  const query = { filter: is(field('default'), true), limit: defaultsMax }
+  const ids = env.store.find(roles, tenant, query).then(found => found.map(({ doc }) => doc.id).sort())
+  cache.set(tenant, { readAt: now, ids })
+  ids.catch(() => cache.delete(tenant))
+  return ids
+}
+
+export async function getRole({ store, tenant }: Context, id: string): Promise<Stored<Role>> {
+  const found = await store.get(roles, tenant, id)
+  if (found === undefined) throw notFound('role')
+  return found
+}
+
+/** @throws Refusal `unknown_role` naming those that do not exist. */
+export async function existingRoles({ store, tenant }: Context, ids: readonly string[]): Promise<readonly Role[]> {
+  const found = await Promise.all(ids.map(id => store.get(roles, tenant, id)))
+  const missing = ids.filter((_, i) => found[i] === undefined)
+  if (missing.length > 0)
+    throw new Refusal('invalid_value', `There is no role ${missing.join(', ')}.`, { field: 'roles' })
+  return found.flatMap(role => (role === undefined ? [] : [role.doc]))
+}
+
+export interface RoleChange {
+  readonly name?: string
+  readonly default?: boolean
+  /** Leaves or branches. */
+  readonly permissions?: readonly string[]
+  /** Has to come with a Default mark on Admin (ROLE-43). */
+  readonly confirm?: boolean
+}
+
+export async function changeRole(context: Context, id: string, change: RoleChange, version?: number) {
+  const { store, tenant } = context
+  const answer = await operate(context, async () => {
+    const before = await getRole(context, id)
+    if (version !== undefined && version !== before.version) throw stale()
+    const doc = changed(before.doc, change)
+    if (doc.default && !before.doc.default && (await defaultRoles(context, tenant)).length >= defaultsMax) {
+      throw new Refusal('invalid_value', `There are ${defaultsMax} Default roles already.`, { field: 'default' })
+    }
+    const event = happened(
+      context,
+      'role.changed',
+      { kind: 'role', id, name: before.doc.name },
+      { before: summary(before.doc), after: summary(doc) }
+    )
+    return {
+      answer: { doc, version: before.version + 1, referenced: before.referenced },
+      changes: [replace(roles, tenant, doc, before.version), event]
+    }
+  })
+  kept.get(store)?.delete(tenant)
+  return answer
+}
+
+function changed(role: Role, { name, default: byDefault, permissions, confirm }: RoleChange): Role {
+  if (name !== undefined && name !== role.name && role.static) {
+    throw new Refusal(
+      role.id === adminRoleId ? 'admin_protected' : 'static_role',
+      `The role ${role.name} keeps its name.`
+    )
+  }
+  if (permissions !== undefined && role.id === adminRoleId) {
+    throw new Refusal('admin_protected', 'The Admin role always holds every permission and cannot be edited.')
+  }
+  if (byDefault === true && role.id === adminRoleId && confirm !== true) {
+    throw new Refusal(
+      'confirmation_required',
+      'Every new user would become an administrator. Repeat the request with "confirm": true to do it.'
+    )
+  }
+  return {
+    ...role,
+    name: name ?? role.name,
+    default: byDefault ?? role.default,
+    permissions: permissions === undefined ? role.permissions : known(permissions)
+  }
+}
+
+function known(ids: readonly string[]): readonly string[] {
+  const all = new Set(permissionNodes.map(node => node.id))
+  const unknown = ids.filter(id => !all.has(id))
+  if (unknown.length > 0) {
+    throw new Refusal('invalid_value', `There is no permission ${unknown.join(', ')}.`, { field: 'permissions' })
+  }
+  return expand(ids)
+}
+
+/** @throws Refusal always: the roles that exist so far are static (ROLE-12, ROLE-13). */
+export async function deleteRole(context: Context, id: string): Promise<never> {
+  const { doc } = await getRole(context, id)
+  throw new Refusal('static_role', `${doc.name} is a static role and cannot be deleted.`)
+}
+
+const summary = ({ name, default: byDefault, permissions }: Role) => ({ name, default: byDefault, permissions })
+
+/** Whether a set of permissions reaches into administration (ADM-60). */
+export const administers = (permissions: readonly string[]): boolean =>
+  permissions.some(id => id.startsWith('administration.') && leafIds.includes(id))

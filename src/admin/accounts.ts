@@ -1,0 +1,123 @@
+/** Administrators, connectors and the tokens that act for them. */
+import type { Context } from '../audit/context.ts'
+import { happened } from '../audit/events.ts'
+import { operate } from '../audit/operate.ts'
+import { notFound, stale } from '../base/domain-error.ts'
+import { field, is } from '../scim/filter/filter.ts'
+import { type Change, insert, remove, removeWhere, replace, type Stored } from '../store/port.ts'
+import {
+  type Administrator,
+  administrators,
+  type Connector,
+  type Credential,
+  connectors,
+  credentials,
+  systemTenant
+} from './collections.ts'
+import { hashToken, makeToken, prefixOf } from './tokens.ts'
+
+/** The change that makes `token` act for an owner. */
+export function issue(
+  { tenant, clock }: Context,
+  token: string,
+  owner: Pick<Credential, 'kind' | 'owner'>,
+  fromEnvironment = false
+): Change {
+  return insert(credentials, systemTenant, {
+    id: hashToken(token),
+    tenant,
+    ...owner,
+    prefix: prefixOf(token),
+    created: clock.now(),
+    expires: null,
+    fromEnvironment
+  })
+}
+
+/** The changes that make an administrator with a key. */
+export function newAdministrator(
+  context: Context,
+  { name, role, token }: { readonly name: string; readonly role: string | null; readonly token: string },
+  fromEnvironment = false
+): { readonly administrator: Administrator; readonly changes: readonly Change[] } {
+  const administrator = { id: context.makeId(), name, role, suspended: false, created: context.clock.now() }
+  return {
+    administrator,
+    changes: [
+      insert(administrators, context.tenant, administrator),
+      issue(context, token, { kind: 'administrator', owner: administrator.id }, fromEnvironment),
+      happened(context, 'administrator.created', { kind: 'administrator', id: administrator.id, name }, { role })
+    ]
+  }
+}
+
+/** An administrator with an API key, shown this once. */
+export async function createAdministrator(context: Context, name: string, role: string | null) {
+  const token = makeToken('key', context.random)
+  const { administrator, changes } = newAdministrator(context, { name, role, token })
+  await operate(context, async () => ({ answer: null, changes }))
+  return { administrator, token }
+}
+
+/** The changes that make a connector with its token. */
+export function newConnector(
+  context: Context,
+  { name, profile, token }: { readonly name: string; readonly profile: string; readonly token: string }
+): { readonly connector: Connector; readonly changes: readonly Change[] } {
+  const connector = { id: context.makeId(), name, profile, created: context.clock.now() }
+  return {
+    connector,
+    changes: [
+      insert(connectors, context.tenant, connector),
+      issue(context, token, { kind: 'connector', owner: connector.id }),
+      happened(context, 'connector.created', { kind: 'connector', id: connector.id, name }, { profile })
+    ]
+  }
+}
+
+/** A connector with its SCIM token, shown this once. */
+export async function createConnector(context: Context, name: string, profile: string) {
+  const token = makeToken('scim', context.random)
+  const { connector, changes } = newConnector(context, { name, profile, token })
+  await operate(context, async () => ({ answer: null, changes }))
+  return { connector: { doc: connector, version: 1, referenced: false }, token }
+}
+
+export async function getConnector({ store, tenant }: Context, id: string): Promise<Stored<Connector>> {
+  const found = await store.get(connectors, tenant, id)
+  if (found === undefined) throw notFound('connector')
+  return found
+}
+
+export interface ConnectorChange {
+  readonly name?: string
+  readonly profile?: string
+}
+
+export function changeConnector(context: Context, id: string, change: ConnectorChange, version?: number) {
+  return operate(context, async () => {
+    const before = await getConnector(context, id)
+    if (version !== undefined && version !== before.version) throw stale()
+    const doc = { ...before.doc, ...change }
+    const event = happened(context, 'connector.changed', { kind: 'connector', id, name: doc.name }, { ...change })
+    return {
+      answer: { ...before, doc, version: before.version + 1 },
+      changes: [replace(connectors, context.tenant, doc, before.version), event]
+    }
+  })
+}
+
+/** Deletes a connector; its tokens open nothing from then on. */
+export async function deleteConnector(context: Context, id: string): Promise<void> {
+  await operate(context, async () => {
+    const { doc, version } = await getConnector(context, id)
+    return {
+      answer: null,
+      changes: [
+        remove(connectors, context.tenant, id, version),
+        removeWhere(credentials, systemTenant, is(field('owner'), id)),
+        happened(context, 'connector.deleted', { kind: 'connector', id, name: doc.name })
+      ]
+    }
+  })
+}

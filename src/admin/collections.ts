@@ -1,0 +1,59 @@
+import type { EpochMs } from '../base/clock.ts'
+import { field, fold } from '../scim/filter/filter.ts'
+import type { Collection } from '../store/port.ts'
+
+/** A login for the admin API, with one administrator role. Not a user: it uses no seat (SEAT-06). */
+export interface Administrator {
+  readonly id: string
+  readonly name: string
+  /** Of schemas/admin-roles.json; null: sees its own profile only (ADM-28). */
+  readonly role: string | null
+  readonly suspended: boolean
+  readonly created: EpochMs
+}
+
+export const administrators: Collection<Administrator> = {
+  name: 'administrators',
+  search: ({ id, name, role, suspended }) => ({ id, name: fold(name), suspended, ...(role === null ? {} : { role }) }),
+  indexes: []
+}
+
+/** An identity provider's door: SCIM only, with its profile of request rewrites. */
+export interface Connector {
+  readonly id: string
+  readonly name: string
+  readonly profile: string
+  readonly created: EpochMs
+}
+
+export const connectors: Collection<Connector> = {
+  name: 'connectors',
+  search: ({ id, name, profile }) => ({ id, name: fold(name), profile }),
+  indexes: []
+}
+
+/**
+ * What a bearer token opens. Its id is the token's hash, so that finding it compares nothing but an index key.
+ * All stand under one tenant of their own: which organisation a request concerns is not known before.
+ */
+export interface Credential {
+  readonly id: string
+  readonly tenant: string
+  readonly kind: 'administrator' | 'connector'
+  /** The administrator or connector it acts for. */
+  readonly owner: string
+  readonly prefix: string
+  readonly created: EpochMs
+  readonly expires: EpochMs | null
+  /** Set by `USHER_ADMIN_TOKEN`, and replaced when that changes. */
+  readonly fromEnvironment: boolean
+}
+
+/** The tenant of what belongs to no organisation. No organisation can have this id: theirs are UUIDs or `default`. */
+export const systemTenant = 'system'
+
+export const credentials: Collection<Credential> = {
+  name: 'credentials',
+  search: ({ id, tenant, kind, owner, fromEnvironment }) => ({ id, tenant, kind, owner, fromEnvironment }),
+  indexes: [{ name: 'owner', paths: [field('owner')] }]
+}

@@ -1,0 +1,62 @@
+import { expand, permissionNodes } from '../access/permission-tree.ts'
+import type { Context } from '../audit/context.ts'
+import { happened } from '../audit/events.ts'
+import { operate } from '../audit/operate.ts'
+import { notFound, Refusal, stale } from '../base/domain-error.ts'
+import { type Organisation, type OrganisationSettings, organisations } from '../licensing/organisation.ts'
+import { forgetPolicy } from '../licensing/policy.ts'
+import { replace, type Stored } from '../store/port.ts'
+
+export interface OrganisationChange {
+  readonly name?: string | undefined
+  readonly settings?:
+    | (Partial<Omit<OrganisationSettings, 'licenseMask'>> & { readonly licenseMask?: Partial<OrganisationSettings['licenseMask']> })
+    | undefined
+}
+
+export async function getOrganisation({ store, tenant }: Context): Promise<Stored<Organisation>> {
+  const found = await store.get(organisations, tenant, tenant)
+  if (found === undefined) throw notFound('organization')
+  return found
+}
+
+export async function changeOrganisation(context: Context, change: OrganisationChange, version?: number) {
+  const answer = await operate(context, async () => {
+    const before = await getOrganisation(context)
+    if (version !== undefined && version !== before.version) throw stale()
+    const { licenseMask, ...settings } = change.settings ?? {}
+    const doc: Organisation = {
+      ...before.doc,
+      name: change.name ?? before.doc.name,
+      settings: {
+        ...before.doc.settings,
+        ...settings,
+        licenseMask: { ...before.doc.settings.licenseMask, ...checkedMask(licenseMask ?? {}) }
+      }
+    }
+    const target = { kind: 'organization', id: doc.id, name: doc.name }
+    const detail = { before: { ...before.doc.settings }, after: { ...doc.settings } }
+    return {
+      answer: { ...before, doc, version: before.version + 1 },
+      changes: [
+        replace(organisations, context.tenant, doc, before.version),
+        happened(context, 'organization.changed', target, detail)
+      ]
+    }
+  })
+  forgetPolicy(context, context.tenant)
+  return answer
+}
+
+function checkedMask(mask: Partial<OrganisationSettings['licenseMask']>): Partial<OrganisationSettings['licenseMask']> {
+  const known = new Set(permissionNodes.map(node => node.id))
+  const unknown = Object.values(mask)
+    .flat()
+    .filter(id => !known.has(id))
+  if (unknown.length > 0 || Object.values(mask).some(ids => expand(ids).some(id => !id.startsWith('pages.')))) {
+    throw new Refusal('invalid_value', `A licence can hide pages only. Not among them: ${unknown.join(', ') || 'administration'}.`, {
+      field: 'settings.licenseMask'
+    })
+  }
+  return mask
+}

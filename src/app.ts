@@ -1,0 +1,73 @@
+/** The whole server but for its settings, its store and its socket: tests build the same one. */
+import type { FastifyInstance } from 'fastify'
+import { authenticator } from './admin/authenticate.ts'
+import { tidyRegularly } from './admin/housekeeping.ts'
+import type { Env } from './audit/context.ts'
+import { recordDenial } from './audit/denials.ts'
+import { type Clock, systemClock } from './base/clock.ts'
+import { idMaker } from './base/ids.ts'
+import { type Random, systemRandom } from './base/random.ts'
+import type { Config } from './config.ts'
+import { contextOf } from './http/context.ts'
+import { importRoutes } from './http/routes/api/import.ts'
+import { organisationRoutes } from './http/routes/api/organisation.ts'
+import { seatRoutes } from './http/routes/api/seats.ts'
+import { userRoutes } from './http/routes/api/users.ts'
+import { scimDiscoveryRoutes } from './http/routes/scim/discovery.ts'
+import { scimGroupRoutes } from './http/routes/scim/groups.ts'
+import { scimUserRoutes } from './http/routes/scim/users.ts'
+import { createServer } from './http/server.ts'
+import type { Services } from './http/services.ts'
+import { watchSeats } from './licensing/watch.ts'
+import type { Store } from './store/port.ts'
+
+export interface AppOptions {
+  readonly config: Config
+  readonly store: Store
+  readonly clock?: Clock
+  readonly random?: Random
+}
+
+/** What the domain needs of the outside. */
+export function makeEnv({ store, clock = systemClock, random = systemRandom }: Omit<AppOptions, 'config'>): Env {
+  return { store, clock, random, makeId: idMaker(clock, random) }
+}
+
+/** Builds the server, ready to listen or to be injected. Closing it does not close the store. */
+export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
+  const { config, store } = options
+  const env = makeEnv(options)
+  const tokens = authenticator(env)
+  const app = await createServer({
+    config,
+    store,
+    authenticate: token => tokens.authenticate(token),
+    onDenied: (request, missing) =>
+      recordDenial(contextOf(env, request), {
+        method: request.method,
+        route: request.routeOptions.url ?? '',
+        scope: missing.scope,
+        level: missing.level
+      })
+  })
+  const seatWatch = watchSeats(error => app.log.warn({ err: error }, 'looking at the seats failed'))
+  const services: Services = { env, config, seatWatch, authenticator: tokens }
+  for (const routes of [
+    scimDiscoveryRoutes,
+    scimUserRoutes,
+    scimGroupRoutes,
+    userRoutes,
+    seatRoutes,
+    organisationRoutes,
+    importRoutes
+  ]) {
+    // Each in a scope of its own, so that a parser or a hook of one is not another's.
+    await app.register(async scope => routes(scope, services))
+  }
+  const stopTidying = tidyRegularly(env, error => app.log.warn({ err: error }, 'tidying failed'))
+  app.addHook('onClose', async () => {
+    seatWatch.close()
+    stopTidying()
+  })
+  return app
+}

@@ -1,0 +1,27 @@
+/** Who does something, for whom, with what: the one argument that every operation of the domain takes. */
+import type { Clock } from '../base/clock.ts'
+import type { MakeId } from '../base/ids.ts'
+import type { Random } from '../base/random.ts'
+import type { Store } from '../store/port.ts'
+
+export interface Actor {
+  readonly kind: 'administrator' | 'connector' | 'system'
+  readonly id: string
+  readonly name: string
+}
+
+export interface Env {
+  readonly store: Store
+  readonly clock: Clock
+  readonly random: Random
+  readonly makeId: MakeId
+}
+
+export interface Context extends Env {
+  readonly tenant: string
+  readonly actor: Actor
+  /** The request's id, so that an audit event leads to the log lines of its request. */
+  readonly requestId?: string | undefined
+  /** Given by the client, so that a lost answer can be asked for again. */
+  readonly idempotency?: { readonly key: string; readonly bodyHash: string } | undefined
+}

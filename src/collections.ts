@@ -1,0 +1,30 @@
+/** Every kind of document there is: what the adapters make their tables, collections and indexes from. */
+import { roles } from './access/roles.ts'
+import { administrators, connectors, credentials } from './admin/collections.ts'
+import { auditEvents } from './audit/events.ts'
+import { keptAnswers } from './audit/operate.ts'
+import { groups, memberships, users } from './directory/collections.ts'
+import { pools, purchases, seats } from './licensing/collections.ts'
+import { notifications, watermarks } from './licensing/notifications.ts'
+import { organisations } from './licensing/organisation.ts'
+import { refusals } from './licensing/refusals.ts'
+import type { AnyCollection } from './store/port.ts'
+
+export const collections = [
+  organisations,
+  users,
+  groups,
+  memberships,
+  roles,
+  purchases,
+  pools,
+  seats,
+  refusals,
+  notifications,
+  watermarks,
+  administrators,
+  connectors,
+  credentials,
+  auditEvents,
+  keptAnswers
+] as unknown as readonly AnyCollection[]

@@ -1,0 +1,65 @@
+import { field, many, type SearchForm } from '../scim/filter/filter.ts'
+import type { Attribute, ResourceType } from '../scim/schema/types.ts'
+import { groupType, userType } from '../scim/schemas.ts'
+import { searchForm } from '../scim/search-form.ts'
+import type { Collection, Index } from '../store/port.ts'
+import type { Group, Membership, User } from './types.ts'
+import { groupResource, userResource } from './view.ts'
+
+const schemaOfUsers = userType({ licenseFromIdp: false })
+
+export const users: Collection<User> = {
+  name: 'users',
+  search: user => ({ ...searchForm(schemaOfUsers, userResource(user, user.license.state)), ...beside(user) }),
+  indexes: [...indexesOf(schemaOfUsers), { name: 'roles', paths: [many('roleIds')] }]
+}
+
+/** What only the admin API asks for. */
+function beside({ license, roles, protected: kept }: User): SearchForm {
+  return {
+    ...(roles.length === 0 ? {} : { roleIds: roles }),
+    protected: kept === true,
+    license: {
+      state: license.state,
+      spilledOver: license.spilledOver === true,
+      ...(license.type === null ? {} : { type: license.type })
+    }
+  }
+}
+
+export const groups: Collection<Group> = {
+  name: 'groups',
+  search: group => searchForm(groupType, groupResource(group)),
+  indexes: indexesOf(groupType)
+}
+
+export const memberships: Collection<Membership> = {
+  name: 'memberships',
+  search: ({ id, group, member, type }) => ({ id, group, value: member, type }),
+  indexes: [
+    { name: 'group', paths: [field('group')] },
+    { name: 'member', paths: [field('value')] }
+  ]
+}
+
+export const edgeId = (group: string, member: string) => `${group}.${member}`
+
+/** Kept totals. */
+export const usersKey = 'users'
+export const groupsKey = 'groups'
+/** Counts the changes of a group's members that did not change its document. */
+export const membersKey = (group: string) => `members.${group}`
+
+/** The schemas say what is unique and what filters need an index for (`usher:index`). */
+function indexesOf(type: ResourceType): readonly Index[] {
+  const tables = [type.attributes, ...[...type.extensions.values()].map(extension => extension.attributes)]
+  const attributes = tables.flatMap(table => [...table.values()].flatMap(a => [a, ...a.sub.values()]))
+  return attributes.filter(a => a.indexed || a.uniqueness === 'server').flatMap(indexOf)
+}
+
+function indexOf(attribute: Attribute): readonly Index[] {
+  // The id is the key of every collection and needs no index of its own.
+  if (attribute.parent === undefined && attribute.name === 'id') return []
+  const name = [attribute.parent?.name, attribute.name].filter(part => part !== undefined).join('_')
+  return [{ name, paths: [attribute.path], unique: attribute.uniqueness === 'server' }]
+}

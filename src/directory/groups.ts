@@ -1,0 +1,153 @@
+/** Groups and their members. A change of members costs what the change is, never what the group is. */
+import { isDeepStrictEqual } from 'node:util'
+import type { Context } from '../audit/context.ts'
+import { happened } from '../audit/events.ts'
+import { operate } from '../audit/operate.ts'
+import { notFound, stale } from '../base/domain-error.ts'
+import type { JsonObject } from '../base/json.ts'
+import type { Member, MemberChange } from '../scim/patch/members.ts'
+import { type Change, insert, remove, removeWhere, replace, type Stored, tally } from '../store/port.ts'
+import { groups, groupsKey, memberships, membersKey } from './collections.ts'
+import { countsAsChange, edgeChanges } from './member-changes.ts'
+import { edgesOf, leaveAllGroups } from './memberships.ts'
+import type { Group } from './types.ts'
+import { groupVersion } from './view.ts'
+
+/** A group with what its entity tag needs. */
+export interface GroupRead {
+  readonly stored: Stored<Group>
+  readonly version: string
+}
+
+/** @throws Refusal `not_found` */
+export async function getGroup({ store, tenant }: Context, id: string): Promise<GroupRead> {
+  const [stored, [memberChanges = 0]] = await Promise.all([
+    store.get(groups, tenant, id),
+    store.tallies(tenant, [membersKey(id)])
+  ])
+  if (stored === undefined) throw notFound('group')
+  return { stored, version: groupVersion(stored.doc, memberChanges) }
+}
+
+/** The entity tags of a page of groups, in their order. */
+export async function versionsOf(
+  { store, tenant }: Context,
+  page: readonly Stored<Group>[]
+): Promise<readonly string[]> {
+  const counts =
+    page.length === 0
+      ? []
+      : await store.tallies(
+          tenant,
+          page.map(({ doc }) => membersKey(doc.id))
+        )
+  return page.map(({ doc }, i) => groupVersion(doc, counts[i] ?? 0))
+}
+
+export interface GroupEdit {
+  readonly resource: JsonObject
+  readonly members: readonly MemberChange[]
+}
+
+/** @throws Refusal `unknown_member` */
+export function createGroup(context: Context, resource: JsonObject, members: readonly Member[]): Promise<GroupRead> {
+  const { tenant, clock } = context
+  return operate(context, async () => {
+    const now = clock.now()
+    const doc: Group = { id: context.makeId(), resource, created: now, lastModified: now, revision: 1 }
+    const edges = await edgeChanges(context, doc.id, [{ kind: 'add', values: members }], { known: 'empty' })
+    const detail = { added: [...edges.added], count: edges.added.length }
+    const changes = [
+      insert(groups, tenant, doc),
+      tally(tenant, groupsKey, 1),
+      ...edges.changes,
+      happened(context, 'group.created', targetOf(doc), edges.added.length === 0 ? {} : detail)
+    ]
+    return { answer: { stored: { doc, version: 1, referenced: false }, version: groupVersion(doc, 0) }, changes }
+  })
+}
+
+export interface GroupPrecondition {
+  /** Whether an entity tag is one the client expects (`If-Match`). */
+  readonly expects?: ((version: string) => boolean) | undefined
+}
+
+/**
+ * Changes a group's attributes, members or both as one.
+ *
+ * Where two change members at once, the one that comes second leaves the group's document alone and counts its change
+ * beside it, so that they do not wait for each other; the entity tag is made of both.
+ *
+ * @param edit pure: called anew for each attempt.
+ * @throws Refusal `not_found`, `precondition_failed`, `unknown_member`.
+ */
+export function changeGroup(
+  context: Context,
+  id: string,
+  edit: (before: Group) => GroupEdit,
+  { expects }: GroupPrecondition = {}
+): Promise<GroupRead> {
+  return operate(context, async lost => {
+    const { stored, version } = await getGroup(context, id)
+    if (expects !== undefined && !expects(version)) throw stale()
+    const { resource, members } = edit(stored.doc)
+    const sameResource = isDeepStrictEqual(resource, stored.doc.resource)
+    const edges = await edgeChanges(context, id, members)
+    if (sameResource && !countsAsChange(edges)) return { answer: { stored, version }, changes: [] }
+
+    const beside = sameResource && lost !== undefined && expects === undefined
+    const written = beside ? countBeside(context, stored) : rewrite(context, stored, resource)
+    const events = [
+      ...(sameResource
+        ? []
+        : [happened(context, 'group.changed', targetOf(written.doc), { changed: Object.keys(resource).sort() })]),
+      ...(countsAsChange(edges)
+        ? [happened(context, 'group.membersChanged', targetOf(written.doc), edges.summary)]
+        : [])
+    ]
+    const answer = {
+      stored: { ...stored, doc: written.doc, version: written.version },
+      version: nextVersion(version, written, beside)
+    }
+    return { answer, changes: [written.change, ...edges.changes, ...events] }
+  })
+}
+
+interface Written {
+  readonly doc: Group
+  readonly version: number
+  readonly change: Change
+}
+
+function rewrite({ tenant, clock }: Context, { doc, version }: Stored<Group>, resource: JsonObject): Written {
+  const after: Group = { ...doc, resource, lastModified: clock.now(), revision: doc.revision + 1 }
+  return { doc: after, version: version + 1, change: replace(groups, tenant, after, version) }
+}
+
+function countBeside({ tenant }: Context, { doc, version }: Stored<Group>): Written {
+  return { doc, version, change: tally(tenant, membersKey(doc.id), 1) }
+}
+
+function nextVersion(before: string, { doc }: Written, beside: boolean): string {
+  const counted = Number(before.slice(before.indexOf('.') + 1, -1))
+  return groupVersion(doc, beside ? counted + 1 : counted)
+}
+
+/** Deletes a group with all its edges, in both directions. */
+export async function deleteGroup(context: Context, id: string, { expects }: GroupPrecondition = {}): Promise<void> {
+  const { tenant } = context
+  await operate(context, async () => {
+    const { stored, version } = await getGroup(context, id)
+    if (expects !== undefined && !expects(version)) throw stale()
+    const changes = [
+      remove(groups, tenant, id, stored.version),
+      tally(tenant, groupsKey, -1),
+      removeWhere(memberships, tenant, edgesOf(id)),
+      ...(await leaveAllGroups(context, stored)),
+      happened(context, 'group.deleted', targetOf(stored.doc))
+    ]
+    return { answer: null, changes }
+  })
+}
+
+const targetOf = ({ id, resource }: Group) => ({ kind: 'group', id, name: String(resource.displayName) })

@@ -1,0 +1,125 @@
+/** An administrator chooses licences, for one user or for several at once (SEAT-24 … SEAT-37). */
+import type { Context } from '../audit/context.ts'
+import { happened } from '../audit/events.ts'
+import { operate, ReadAgain } from '../audit/operate.ts'
+import { Refusal, stale } from '../base/domain-error.ts'
+import { seatLimitReached, spill, usage } from '../licensing/assign.ts'
+import { claim, drawSeats, pass, release, seatOf } from '../licensing/draw.ts'
+import { policyOf } from '../licensing/policy.ts'
+import { type LicenseType, licenseTypes, type Seat } from '../licensing/types.ts'
+import { type Change, replace, type Stored } from '../store/port.ts'
+import { users } from './collections.ts'
+import type { User } from './types.ts'
+import { getUser, isActive, type Precondition, released, targetOf } from './users.ts'
+
+export interface LicenseChange {
+  readonly user: string
+  readonly type: LicenseType
+}
+
+/** Users whose licences are changed in one call: it is one commit. */
+export const licenseChangesMax = 100
+
+/**
+ * Gives each user the type named, all or nothing, judged on the net figures: a swap between two full types works
+ * (SEAT-32). Who has the type already is left as is (SEAT-31); an inactive user only remembers it (SEAT-33).
+ *
+ * @returns the users as they are then, in the order of `changes`.
+ * @throws Refusal `seat_limit_reached` when a type would have more holders than seats.
+ */
+export function changeLicenses(
+  context: Context,
+  changes: readonly LicenseChange[],
+  { expects }: Precondition = {}
+): Promise<readonly Stored<User>[]> {
+  if (new Set(changes.map(change => change.user)).size < changes.length) {
+    throw new Refusal('invalid_value', 'A user is named twice. Name each user once.', { field: 'changes' })
+  }
+  return operate(context, async () => {
+    const before = await Promise.all(changes.map(change => getUser(context, change.user)))
+    if (expects !== undefined && !before.every(user => expects(user.version))) throw stale()
+    const wanted = before.map((stored, i) => ({ stored, type: changes[i]?.type ?? 'PWM' }))
+    const turns = wanted.filter(({ stored, type }) => stored.doc.license.type !== type)
+    const moving = turns.filter(({ stored }) => isActive(stored.doc.resource))
+    const seats = await moveSeats(context, moving)
+    const after = wanted.map(turn => (turns.includes(turn) ? turned(context, turn) : turn.stored))
+    return {
+      answer: after,
+      changes: [
+        ...after.flatMap((stored, i) =>
+          stored === before[i] ? [] : [replace(users, context.tenant, stored.doc, stored.version - 1)]
+        ),
+        ...seats,
+        ...turns.map(({ stored, type }) =>
+          happened(context, 'license.changed', targetOf(stored.doc), { before: stored.doc.license.type, after: type })
+        )
+      ]
+    }
+  })
+}
+
+interface Turn {
+  readonly stored: Stored<User>
+  readonly type: LicenseType
+}
+
+function turned(context: Context, { stored, type }: Turn): Stored<User> {
+  const now = context.clock.now()
+  const license = isActive(stored.doc.resource)
+    ? { type, state: 'held' as const, assignedAt: now, assignedBy: context.actor.name }
+    : released(type)
+  return { ...stored, doc: { ...stored.doc, license, lastModified: now }, version: stored.version + 1 }
+}
+
+/** For each type: those who come sit down where others rise, then on free seats; what is left over becomes free. */
+async function moveSeats(context: Context, moving: readonly Turn[]): Promise<readonly Change[]> {
+  const rising = await Promise.all(moving.map(async turn => ({ turn, seat: await heldSeat(context, turn.stored.doc) })))
+  const spilled = moving.filter(({ stored }) => stored.doc.license.spilledOver === true).length
+  const changes: Change[] = [...spill(context.tenant, -spilled)]
+  for (const type of licenseTypes) {
+    const comers = moving.filter(turn => turn.type === type)
+    const left = rising.filter(({ seat }) => seat.doc.pool === type).map(({ seat }) => seat)
+    changes.push(
+      ...(await seatType(
+        context,
+        type,
+        comers.map(({ stored }) => stored.doc.id),
+        left
+      ))
+    )
+  }
+  return changes
+}
+
+async function seatType(
+  context: Context,
+  type: LicenseType,
+  comers: readonly string[],
+  left: readonly Stored<Seat>[]
+): Promise<readonly Change[]> {
+  const passed = comers.slice(0, left.length)
+  const extra = comers.slice(left.length)
+  if (passed.length > 0) await withinCapacity(context, type, comers.length - left.length)
+  const policy = await policyOf(context, context.tenant, { fresh: true })
+  const free = extra.length === 0 ? [] : await drawSeats(context, policy, type, extra.length)
+  if (free.length < extra.length) throw await seatLimitReached(context, type)
+  return [
+    ...left.flatMap((seat, i) => {
+      const comer = passed[i]
+      return comer === undefined ? release(context, seat) : pass(context, seat, comer)
+    }),
+    ...free.flatMap((seat, i) => claim(context, seat, extra[i] ?? ''))
+  ]
+}
+
+/** A type over its capacity takes nobody, also not in exchange (SEAT-109). */
+async function withinCapacity(context: Context, type: LicenseType, more: number): Promise<void> {
+  const figures = (await usage(context)).find(figure => figure.type === type)
+  if (figures !== undefined && figures.inUse + more > figures.capacity) throw await seatLimitReached(context, type)
+}
+
+async function heldSeat(context: Context, user: User): Promise<Stored<Seat>> {
+  const seat = await seatOf(context, user.id)
+  if (seat === undefined) throw new ReadAgain(`the seat of user ${user.id}`)
+  return seat
+}

@@ -1,0 +1,131 @@
+/** Who belongs to which group: edges, read and written one by one. */
+import type { Context } from '../audit/context.ts'
+import { field, is, isIn } from '../scim/filter/filter.ts'
+import { type Change, removeWhere, type Stored, tally } from '../store/port.ts'
+import { groups, memberships, membersKey } from './collections.ts'
+import type { Membership } from './types.ts'
+import type { GroupOfUser } from './view.ts'
+
+const [groupPath, memberPath, typePath, idPath] = [field('group'), field('value'), field('type'), field('id')]
+
+/** Edges read at a time. */
+const pageSize = 1000
+/** Groups above a user that are followed: more is a mistake in the directory, and must not hang a read. */
+const ancestorsMax = 10_000
+
+/** All edges of a group, page by page, so that a hundred thousand never stand in one read. */
+export async function* membersOf({ store, tenant }: Context, group: string): AsyncGenerator<readonly Membership[]> {
+  let after: { id: string } | undefined
+  for (;;) {
+    const page = await store.find(memberships, tenant, {
+      filter: is(groupPath, group),
+      limit: pageSize,
+      ...(after === undefined ? {} : { after })
+    })
+    if (page.length > 0) yield page.map(({ doc }) => doc)
+    const last = page.at(-1)
+    if (last === undefined || page.length < pageSize) return
+    after = { id: last.doc.id }
+  }
+}
+
+/** The edges from any of `members` up to groups. */
+async function edgesAbove({ store, tenant }: Context, members: readonly string[]): Promise<readonly Membership[]> {
+  const edges: Membership[] = []
+  let after: { id: string } | undefined
+  for (;;) {
+    const page = await store.find(memberships, tenant, {
+      filter: isIn(memberPath, members),
+      limit: pageSize,
+      ...(after === undefined ? {} : { after })
+    })
+    edges.push(...page.map(({ doc }) => doc))
+    const last = page.at(-1)
+    if (last === undefined || page.length < pageSize || edges.length > ancestorsMax) return edges
+    after = { id: last.doc.id }
+  }
+}
+
+/**
+ * The groups of each of `members`, direct ones first, then those reached through nested groups. A cycle ends
+ * where it began. Members without a group are not in the map.
+ */
+export async function groupsOf(
+  context: Context,
+  members: readonly string[]
+): Promise<ReadonlyMap<string, readonly GroupOfUser[]>> {
+  if (members.length === 0) return new Map()
+  const above = new Map<string, string[]>()
+  let frontier = [...members]
+  while (frontier.length > 0 && above.size < ancestorsMax) {
+    const edges = await edgesAbove(context, frontier)
+    for (const member of frontier) above.set(member, [])
+    for (const { member, group } of edges) above.get(member)?.push(group)
+    frontier = [...new Set(edges.map(edge => edge.group))].filter(group => !above.has(group))
+  }
+  const names = await namesOf(context, [...new Set([...above.values()].flat())])
+  return new Map(
+    members.flatMap(member => {
+      const found = reached(member, above).filter(group => names.has(group.value))
+      return found.length === 0
+        ? []
+        : [[member, found.map(g => ({ ...g, display: names.get(g.value) ?? '' }))] as const]
+    })
+  )
+}
+
+function reached(member: string, above: ReadonlyMap<string, readonly string[]>) {
+  const direct = new Set(above.get(member))
+  const indirect = new Set<string>()
+  const open = [...direct]
+  for (let group = open.pop(); group !== undefined; group = open.pop()) {
+    for (const parent of above.get(group) ?? []) {
+      if (direct.has(parent) || indirect.has(parent) || parent === member) continue
+      indirect.add(parent)
+      open.push(parent)
+    }
+  }
+  return [
+    ...[...direct].map(value => ({ value, type: 'direct' as const })),
+    ...[...indirect].map(value => ({ value, type: 'indirect' as const }))
+  ]
+}
+
+async function namesOf({ store, tenant }: Context, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const names = new Map<string, string>()
+  for (let i = 0; i < ids.length; i += pageSize) {
+    const some = ids.slice(i, i + pageSize)
+    const found = await store.find(groups, tenant, { filter: isIn(idPath, some), limit: pageSize })
+    for (const { doc } of found) names.set(doc.id, String(doc.resource.displayName))
+  }
+  return names
+}
+
+/** The groups below `group`, itself included: for filters on `groups`. Bounded like the way up. */
+export async function groupsBelow({ store, tenant }: Context, group: string): Promise<readonly string[]> {
+  const seen = new Set([group])
+  let frontier = [group]
+  while (frontier.length > 0 && seen.size < ancestorsMax) {
+    const filter = { op: 'and' as const, parts: [isIn(groupPath, frontier), is(typePath, 'Group')] }
+    const edges = await store.find(memberships, tenant, { filter, limit: ancestorsMax })
+    frontier = [...new Set(edges.map(({ doc }) => doc.member))].filter(id => !seen.has(id))
+    for (const id of frontier) seen.add(id)
+  }
+  return [...seen]
+}
+
+/** The changes by which a user or group leaves every group it is in. Each of them has changed for its readers. */
+export async function leaveAllGroups(
+  context: Context,
+  { doc, referenced }: Pick<Stored<{ id: string }>, 'doc' | 'referenced'>
+): Promise<Change[]> {
+  // Nothing ever pointed here, so nothing needs to be looked for.
+  if (!referenced) return []
+  const edges = await edgesAbove(context, [doc.id])
+  return [
+    removeWhere(memberships, context.tenant, is(memberPath, doc.id)),
+    ...edges.map(edge => tally(context.tenant, membersKey(edge.group), 1))
+  ]
+}
+
+export const edgesOf = (group: string) => is(groupPath, group)

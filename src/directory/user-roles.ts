@@ -1,0 +1,36 @@
+/** The roles a user holds directly. */
+import { adminRoleId, existingRoles } from '../access/roles.ts'
+import type { Context } from '../audit/context.ts'
+import { happened } from '../audit/events.ts'
+import { operate } from '../audit/operate.ts'
+import { Refusal, stale } from '../base/domain-error.ts'
+import { replace, type Stored } from '../store/port.ts'
+import { users } from './collections.ts'
+import type { User } from './types.ts'
+import { getUser, type Precondition, targetOf } from './users.ts'
+
+/** @throws Refusal `admin_protected` when the Admin role would be taken from the user admin (ROLE-16). */
+export function setUserRoles(
+  context: Context,
+  id: string,
+  roleIds: readonly string[],
+  { expects }: Precondition = {}
+): Promise<Stored<User>> {
+  const wanted = [...new Set(roleIds)].sort()
+  return operate(context, async () => {
+    const before = await getUser(context, id)
+    if (expects !== undefined && !expects(before.version)) throw stale()
+    await existingRoles(context, wanted)
+    if (before.doc.protected === true && !wanted.includes(adminRoleId)) {
+      throw new Refusal('admin_protected', 'The user admin always holds the Admin role.')
+    }
+    const held = [...before.doc.roles].sort()
+    if (held.join() === wanted.join()) return { answer: before, changes: [] }
+    const doc = { ...before.doc, roles: wanted, lastModified: context.clock.now() }
+    const event = happened(context, 'user.rolesChanged', targetOf(doc), { before: held, after: wanted })
+    return {
+      answer: { ...before, doc, version: before.version + 1 },
+      changes: [replace(users, context.tenant, doc, before.version), event]
+    }
+  })
+}

@@ -1,0 +1,304 @@
+/** Users arrive, change, leave and come back; their seat, roles and audit events with them in one commit. */
+import { isDeepStrictEqual } from 'node:util'
+import { defaultRoles } from '../access/roles.ts'
+import type { Context } from '../audit/context.ts'
+import { happened } from '../audit/events.ts'
+import { operate, ReadAgain } from '../audit/operate.ts'
+import { notFound, Refusal, stale } from '../base/domain-error.ts'
+import type { JsonObject } from '../base/json.ts'
+import {
+  type Assignment,
+  assignSeat,
+  noSeatForProvisioning,
+  seatLimitReached,
+  spill,
+  type Wish
+} from '../licensing/assign.ts'
+import { release, seatOf } from '../licensing/draw.ts'
+import { recordRefusal } from '../licensing/refusals.ts'
+import { type License, type LicenseType, noLicense } from '../licensing/types.ts'
+import { field, fold, is } from '../scim/filter/filter.ts'
+import { type Change, insert, remove, replace, type Stored, tally } from '../store/port.ts'
+import { users, usersKey } from './collections.ts'
+import { leaveAllGroups } from './memberships.ts'
+import type { User } from './types.ts'
+
+/** Who brings a user decides how a licence is found (SEAT-43, SEAT-47). */
+export type Way = 'provisioning' | 'manual'
+
+export interface UserDraft {
+  readonly resource: JsonObject
+  /** The one type to give, or a refusal. Absent: the automatic choice. */
+  readonly licenseType?: LicenseType | undefined
+  /** Absent: the Default roles (ROLE-41). */
+  readonly roles?: readonly string[] | undefined
+}
+
+const userName = (resource: JsonObject): string => String(resource.userName)
+export const userNameOf = (user: User): string => userName(user.resource)
+export const isActive = (resource: JsonObject): boolean => resource.active !== false
+
+/** @throws Refusal `not_found` */
+export async function getUser({ store, tenant }: Context, id: string): Promise<Stored<User>> {
+  const found = await store.get(users, tenant, id)
+  if (found === undefined) throw notFound('user')
+  return found
+}
+
+export async function userByName({ store, tenant }: Context, name: string): Promise<Stored<User> | undefined> {
+  const [found] = await store.find(users, tenant, { filter: is(field('userName'), fold(name)), limit: 1 })
+  return found
+}
+
+/**
+ * Creates a user, or revives the deactivated one of this name (SEAT-120).
+ *
+ * @throws Refusal `uniqueness`, or the no-seat answer of the way; nothing was changed then.
+ */
+export function createUser(context: Context, way: Way, draft: UserDraft): Promise<Stored<User>> {
+  const resource = { ...draft.resource, active: isActive(draft.resource) }
+  return noting(
+    context,
+    way,
+    () => resource,
+    () =>
+      operate(context, async lost => {
+        const taken = lost?.conflict === 'unique' ? await userByName(context, userName(resource)) : undefined
+        if (taken !== undefined) return revive(context, way, taken, { ...draft, resource })
+        return create(context, way, { ...draft, resource })
+      })
+  )
+}
+
+async function create(context: Context, way: Way, draft: UserDraft) {
+  const { tenant, clock } = context
+  const id = context.makeId()
+  const roles = draft.roles ?? (await defaultRoles(context, tenant))
+  const wish: Wish = draft.licenseType === undefined ? { kind: 'automatic' } : { kind: 'only', type: draft.licenseType }
+  const active = isActive(draft.resource)
+  const seat = active ? await assignSeat(context, id, wish, assignedBy(context, way)) : undefined
+  if (active && seat === undefined) {
+    // A name that is taken is told first (SEAT-71).
+    const taken = await userByName(context, userName(draft.resource))
+    if (taken !== undefined) return revive(context, way, taken, draft)
+    throw await noSeat(context, way, wish)
+  }
+  const now = clock.now()
+  const license = seat?.license ?? (draft.licenseType === undefined ? noLicense : released(draft.licenseType))
+  const doc: User = { id, resource: draft.resource, created: now, lastModified: now, license, roles }
+  const target = targetOf(doc)
+  const changes = [
+    insert(users, tenant, doc),
+    tally(tenant, usersKey, 1),
+    happened(context, 'user.created', target, { way, active: isActive(doc.resource), roles: [...roles] }),
+    ...seated(context, doc, seat)
+  ]
+  return { answer: { doc, version: 1, referenced: false }, changes }
+}
+
+/** A name that is taken by an active user, or by one of another externalId, is refused. */
+async function revive(context: Context, way: Way, before: Stored<User>, draft: UserDraft) {
+  const [theirs, ours] = [draft.resource.externalId, before.doc.resource.externalId]
+  const another = theirs !== undefined && ours !== undefined && theirs !== ours
+  if (way === 'manual' || isActive(before.doc.resource) || another) throw nameTaken(userNameOf(before.doc))
+  return edited(context, way, before, draft.resource, draft.licenseType)
+}
+
+const nameTaken = (name: string) =>
+  new Refusal('uniqueness', `A user with the userName ${JSON.stringify(name)} exists already.`)
+
+export interface UserEdit {
+  readonly resource: JsonObject
+  readonly licenseType?: LicenseType | undefined
+}
+
+export interface Precondition {
+  /** Whether a version is one the client expects (`If-Match`). */
+  readonly expects?: ((version: number) => boolean) | undefined
+}
+
+/**
+ * Changes a user. What `active` becomes decides about the seat: it is released, kept or found again, in the same commit.
+ * An edit that changes nothing writes nothing (SEAT-31, SEAT-86, SEAT-100).
+ *
+ * @param edit pure: called anew for each attempt.
+ * @throws Refusal `not_found`, `precondition_failed`, `uniqueness`, `admin_protected`, or the no-seat answer.
+ */
+export function changeUser(
+  context: Context,
+  way: Way,
+  id: string,
+  edit: (before: User) => UserEdit,
+  { expects }: Precondition = {}
+): Promise<Stored<User>> {
+  let wanted: JsonObject = {}
+  return noting(
+    context,
+    way,
+    () => wanted,
+    () =>
+      operate(context, async lost => {
+        const before = await getUser(context, id)
+        if (expects !== undefined && !expects(before.version)) throw stale()
+        const { resource, licenseType } = edit(before.doc)
+        wanted = resource
+        if (lost?.conflict === 'unique') throw nameTaken(userName(resource))
+        return edited(context, way, before, resource, licenseType)
+      })
+  )
+}
+
+async function edited(
+  context: Context,
+  way: Way,
+  before: Stored<User>,
+  resource: JsonObject,
+  licenseType: LicenseType | undefined
+) {
+  const { doc: user, version, referenced } = before
+  protect(user, resource)
+  const turn = await licenseTurn(context, way, user, resource, licenseType)
+  const sameLicense = turn.license === user.license
+  if (sameLicense && isDeepStrictEqual(resource, user.resource)) return { answer: before, changes: [] }
+  const doc: User = { ...user, resource, license: turn.license, lastModified: context.clock.now() }
+  const changes = [replace(users, context.tenant, doc, version), ...turn.changes]
+  if (!isDeepStrictEqual(resource, user.resource)) {
+    changes.push(
+      happened(context, actionOf(user.resource, resource), targetOf(doc), {
+        changed: changedNames(user.resource, resource)
+      })
+    )
+  }
+  return { answer: { doc, version: version + 1, referenced }, changes }
+}
+
+function actionOf(before: JsonObject, after: JsonObject): string {
+  if (isActive(before) === isActive(after)) return 'user.changed'
+  return isActive(after) ? 'user.activated' : 'user.deactivated'
+}
+
+function changedNames(before: JsonObject, after: JsonObject): string[] {
+  const names = new Set([...Object.keys(before), ...Object.keys(after)])
+  return [...names].filter(name => !isDeepStrictEqual(before[name], after[name])).sort()
+}
+
+interface Turn {
+  readonly license: License
+  readonly changes: readonly Change[]
+}
+
+/** What an edit means for the licence. */
+async function licenseTurn(
+  context: Context,
+  way: Way,
+  user: User,
+  resource: JsonObject,
+  licenseType: LicenseType | undefined
+): Promise<Turn> {
+  const { license } = user
+  const [was, will] = [isActive(user.resource), isActive(resource)]
+  if (was && !will) {
+    return { license: released(licenseType ?? license.type), changes: await freed(context, user, 'deactivated') }
+  }
+  if (!was && will) {
+    const seat = await seatOrRefuse(context, way, user.id, wishToReturn(license, licenseType))
+    return { license: seat.license, changes: seated(context, user, seat) }
+  }
+  if (licenseType === undefined || licenseType === license.type) return { license, changes: [] }
+  if (!will) return { license: released(licenseType), changes: [typeChanged(context, user, licenseType)] }
+  const seat = await seatOrRefuse(context, way, user.id, { kind: 'only', type: licenseType })
+  return {
+    license: seat.license,
+    changes: [...seat.changes, ...(await leaveSeat(context, user)), typeChanged(context, user, licenseType)]
+  }
+}
+
+function wishToReturn({ type }: License, wanted: LicenseType | undefined): Wish {
+  if (wanted !== undefined) return { kind: 'only', type: wanted }
+  return type === null ? { kind: 'automatic' } : { kind: 'again', type }
+}
+
+export const released = (type: LicenseType | null): License =>
+  type === null ? noLicense : { type, state: 'released', assignedAt: null, assignedBy: null }
+
+export const typeChanged = (context: Context, user: User, type: LicenseType): Change =>
+  happened(context, 'license.changed', targetOf(user), { before: user.license.type, after: type })
+
+/** @returns the changes that free the user's seat, and the event that says why (SEAT-93). */
+async function freed(context: Context, user: User, cause: 'deactivated' | 'deleted'): Promise<Change[]> {
+  const changes = await leaveSeat(context, user)
+  if (changes.length === 0) return []
+  return [...changes, happened(context, 'seat.released', targetOf(user), { type: user.license.type, cause })]
+}
+
+/** The changes that free the user's seat; none where there is none. */
+export async function leaveSeat(context: Context, user: User): Promise<Change[]> {
+  if (user.license.state !== 'held') return []
+  const seat = await seatOf(context, user.id)
+  // The user was read before the seat: somebody may have come between.
+  if (seat === undefined) throw new ReadAgain(`the seat of user ${user.id}`)
+  return [...release(context, seat), ...spill(context.tenant, user.license.spilledOver ? -1 : 0)]
+}
+
+function seated(context: Context, user: User, seat: Assignment | undefined): readonly Change[] {
+  if (seat === undefined) return []
+  return [...seat.changes, happened(context, 'seat.assigned', targetOf(user), seat.detail)]
+}
+
+const assignedBy = (context: Context, way: Way) => (way === 'provisioning' ? 'provisioning' : context.actor.name)
+
+/** @throws the refusal of the way. */
+async function seatOrRefuse(context: Context, way: Way, holder: string, wish: Wish): Promise<Assignment> {
+  // By hand, another type is never substituted (SEAT-62, SEAT-105).
+  const strict: Wish = way === 'manual' && wish.kind === 'again' ? { kind: 'only', type: wish.type } : wish
+  const seat = await assignSeat(context, holder, strict, assignedBy(context, way))
+  if (seat === undefined) throw await noSeat(context, way, strict)
+  return seat
+}
+
+const noSeat = (context: Context, way: Way, wish: Wish): Promise<Refusal> =>
+  way === 'manual' && wish.kind === 'only' ? seatLimitReached(context, wish.type) : noSeatForProvisioning(context)
+
+/** Notes who could not be seated (SEAT-73). What was refused changed nothing else. */
+async function noting<A>(context: Context, way: Way, resource: () => JsonObject, run: () => Promise<A>): Promise<A> {
+  try {
+    return await run()
+  } catch (error) {
+    if (way === 'provisioning' && error instanceof Refusal && error.code === 'no_seat_for_provisioning') {
+      await recordRefusal(context, userName(resource()), error.message)
+    }
+    throw error
+  }
+}
+
+/** ROLE-21: the first user can't be locked out by anybody. */
+function protect(user: User, after: JsonObject): void {
+  if (user.protected !== true) return
+  if (isActive(after) && fold(userName(after)) === fold(userNameOf(user))) return
+  throw adminProtected()
+}
+
+const adminProtected = () =>
+  new Refusal(
+    'admin_protected',
+    'The user admin cannot be deleted, deactivated or renamed: it keeps the organization reachable.'
+  )
+
+/** Deletes a user with its seat, its memberships and nothing left behind (SEAT-83, SEAT-91). */
+export async function deleteUser(context: Context, id: string, { expects }: Precondition = {}): Promise<void> {
+  await operate(context, async () => {
+    const before = await getUser(context, id)
+    if (expects !== undefined && !expects(before.version)) throw stale()
+    if (before.doc.protected === true) throw adminProtected()
+    const changes = [
+      remove(users, context.tenant, id, before.version),
+      tally(context.tenant, usersKey, -1),
+      ...(await leaveAllGroups(context, before)),
+      ...(await freed(context, before.doc, 'deleted')),
+      happened(context, 'user.deleted', targetOf(before.doc))
+    ]
+    return { answer: null, changes }
+  })
+}
+
+export const targetOf = (user: User) => ({ kind: 'user', id: user.id, name: userNameOf(user) })

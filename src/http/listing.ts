@@ -1,0 +1,132 @@
+/**
+ * Every list of the admin API pages, filters and sorts in the same way:
+ * `?filter=` in the grammar of SCIM filters, `?sort=name` or `?sort=-name`, `?limit=`, and `?cursor=` for the next page.
+ */
+import Type from 'typebox'
+import { Refusal } from '../base/domain-error.ts'
+import { all, type Filter, type Scalar, type SearchForm, type SearchValue } from '../scim/filter/filter.ts'
+import { parseFilter } from '../scim/filter/parse.ts'
+import { resolveFilter } from '../scim/filter/resolve.ts'
+import { compileResourceType } from '../scim/schema/compile.ts'
+import { resolveTarget } from '../scim/schema/path.ts'
+import type { AttributeDefinition, AttributeType, ResourceType } from '../scim/schema/types.ts'
+import type { Doc, Query, Sort, Stored } from '../store/port.ts'
+
+/** Items on a page where the client names no number, and at most. */
+export const pageSizes = { default: 100, max: 1000 } as const
+
+export const ListQuery = Type.Object({
+  filter: Type.Optional(Type.String({ description: 'A filter, as in SCIM: `action eq "user.created" and at gt "2026-01-01T00:00:00Z"`' })),
+  sort: Type.Optional(Type.String({ description: 'An attribute; with a minus in front, descending' })),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: pageSizes.max, description: `Items on a page (${pageSizes.default})` })),
+  cursor: Type.Optional(Type.String({ maxLength: 2048, description: '`next` of the page before' }))
+})
+
+export interface ListParams {
+  readonly filter?: string
+  readonly sort?: string
+  readonly limit?: number
+  readonly cursor?: string
+}
+
+/** A page: `next` asks for the one behind it and is null on the last. */
+export const PageOf = <T extends Type.TSchema>(items: T) =>
+  Type.Object({ items: Type.Array(items), next: Type.Union([Type.String(), Type.Null()]) })
+
+/** The attributes of a list that can be filtered and sorted by, `name: type`, dotted names below one complex attribute. */
+export function listType(name: string, fields: Readonly<Record<string, AttributeType>>): ResourceType {
+  const definition = { id: name, name, description: '', endpoint: '', schema: `urn:usher:${name}`, schemaExtensions: [] }
+  return compileResourceType(definition, [{ id: definition.schema, name, description: '', attributes: nested(fields) }], [])
+}
+
+function nested(fields: Readonly<Record<string, AttributeType>>): AttributeDefinition[] {
+  const heads = new Set(Object.keys(fields).map(key => key.split('.')[0] ?? ''))
+  return [...heads].map(head => {
+    const below = Object.entries(fields).filter(([key]) => key.startsWith(`${head}.`))
+    const children = below.map(([key, type]) => attribute(key.slice(head.length + 1), type))
+    const type = fields[head]
+    return type === undefined ? { ...attribute(head, 'complex'), subAttributes: children } : attribute(head, type)
+  })
+}
+
+export function attribute(name: string, type: AttributeType): AttributeDefinition {
+  return {
+    name,
+    type,
+    multiValued: false,
+    description: '',
+    required: false,
+    caseExact: true,
+    mutability: 'readOnly',
+    returned: 'default'
+  }
+}
+
+/** @param also conditions of the route's own, `?license=PAM` say. */
+export function readListQuery(type: ResourceType, params: ListParams, also: readonly Filter[] = [], newestFirst = false): Query {
+  const limit = params.limit ?? pageSizes.default
+  const filters = [...(params.filter === undefined ? [] : [resolveFilter(type, parseFilter(params.filter))]), ...also]
+  const sort = params.sort === undefined ? undefined : readSort(type, params.sort)
+  const after = params.cursor === undefined ? undefined : readCursor(params.cursor, params.sort)
+  return {
+    limit: limit + 1,
+    newestFirst,
+    ...(filters.length === 0 ? {} : { filter: all(...filters) }),
+    ...(sort === undefined ? {} : { sort }),
+    ...(after === undefined ? {} : { after })
+  }
+}
+
+function readSort(type: ResourceType, text: string): Sort {
+  const descending = text.startsWith('-')
+  const target = resolveTarget(type, descending ? text.slice(1) : text)
+  if (target?.kind !== 'attribute' || target.attribute.type === 'complex' || target.attribute.path.some(step => step.many)) {
+    throw new Refusal('invalid_value', `There is no attribute ${JSON.stringify(text)} to sort by.`, { field: 'sort' })
+  }
+  return { path: target.attribute.path, descending }
+}
+
+/** Cuts the one more that was asked for, and makes of the last item the way to go on. */
+export function writePage<T extends Doc, Item>(
+  query: Query,
+  params: ListParams,
+  found: readonly Stored<T>[],
+  search: (doc: T) => SearchForm,
+  show: (stored: Stored<T>) => Item
+): { items: Item[]; next: string | null } {
+  const page = found.slice(0, query.limit - 1)
+  const last = page.at(-1)
+  const next = found.length < query.limit || last === undefined ? null : writeCursor(last.doc, search, query.sort, params.sort)
+  return { items: page.map(show), next }
+}
+
+/** `s`: the sort it belongs to, `v`: the value it stands at, `i`: the id it stands at. */
+interface Cursor {
+  readonly s: string | undefined
+  readonly v: Scalar | undefined
+  readonly i: string
+}
+
+function writeCursor<T extends Doc>(doc: T, search: (doc: T) => SearchForm, sort: Sort | undefined, text: string | undefined): string {
+  const cursor: Cursor = { s: text, v: sort === undefined ? undefined : valueAt(search(doc), sort), i: doc.id }
+  return Buffer.from(JSON.stringify(cursor)).toString('base64url')
+}
+
+function valueAt(form: SearchForm, { path }: Sort): Scalar | undefined {
+  let value: SearchValue | undefined = form
+  for (const { name } of path) value = (value as SearchForm | undefined)?.[name]
+  return value as Scalar | undefined
+}
+
+function readCursor(text: string, sort: string | undefined): { readonly value?: Scalar | undefined; readonly id: string } {
+  const broken = () =>
+    new Refusal('invalid_value', 'This cursor is not one of this list and order. Start again without it.', { field: 'cursor' })
+  let cursor: Partial<Cursor>
+  try {
+    cursor = JSON.parse(Buffer.from(text, 'base64url').toString())
+  } catch {
+    throw broken()
+  }
+  if (cursor === null || typeof cursor.i !== 'string' || typeof cursor.v === 'object' || cursor.s !== sort) throw broken()
+  return { id: cursor.i, value: cursor.v }
+}

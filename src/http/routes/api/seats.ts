@@ -1,0 +1,207 @@
+/** What was bought, what is used, who could not be seated, and what administrators should know. */
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import Type from 'typebox'
+import { toDateTime } from '../../../base/clock.ts'
+import { Refusal } from '../../../base/domain-error.ts'
+import type { Context } from '../../../audit/context.ts'
+import { users } from '../../../directory/collections.ts'
+import { userNameOf } from '../../../directory/users.ts'
+import { purchases } from '../../../licensing/collections.ts'
+import { dismissNotification, type Notification, notifications } from '../../../licensing/notifications.ts'
+import { addPurchase, changePurchase, deletePurchase, type PurchaseChange } from '../../../licensing/purchases.ts'
+import { closeRefusals, refusals, type SeatRefusal } from '../../../licensing/refusals.ts'
+import { seatReport } from '../../../licensing/report.ts'
+import type { Purchase } from '../../../licensing/types.ts'
+import { field, fold, is, isIn } from '../../../scim/filter/filter.ts'
+import type { Stored } from '../../../store/port.ts'
+import { contextOf } from '../../context.ts'
+import { expectedVersion, versionTag } from '../../etag.ts'
+import { type ListParams, ListQuery, listType, PageOf, readListQuery, writePage } from '../../listing.ts'
+import type { Services } from '../../services.ts'
+import {
+  IdParams,
+  NewPurchase,
+  NotificationSchema,
+  PurchaseChangeSchema,
+  PurchaseSchema,
+  RefusalSchema,
+  SeatsSchema
+} from './schemas.ts'
+import { licenseTypeOf } from './users.ts'
+
+const purchaseType = listType('purchase', {
+  id: 'string',
+  type: 'string',
+  quantity: 'integer',
+  start: 'dateTime',
+  end: 'dateTime'
+})
+const refusalType = listType('refusal', { userName: 'string', first: 'dateTime', last: 'dateTime', attempts: 'integer', open: 'boolean' })
+const notificationType = listType('notification', { id: 'string', at: 'dateTime', kind: 'string', dismissed: 'boolean' })
+
+export function seatRoutes(app: FastifyInstance, { env, seatWatch }: Services): void {
+  app.get(
+    '/api/v1/seats',
+    { schema: { tags: ['Seats'], summary: 'Purchased, in use, free and over, for each type', response: { 200: SeatsSchema } } },
+    async request => ({ seats: await seatReport(contextOf(env, request)) })
+  )
+
+  app.get<{ Querystring: ListParams }>(
+    '/api/v1/seats/refusals',
+    {
+      schema: {
+        tags: ['Seats'],
+        summary: 'Users that provisioning could not seat: one entry for each userName',
+        querystring: ListQuery,
+        response: { 200: PageOf(RefusalSchema) }
+      }
+    },
+    async request => {
+      const context = contextOf(env, request)
+      const query = readListQuery(refusalType, request.query)
+      await closeSeated(context)
+      const found = await env.store.find(refusals, context.tenant, query)
+      return writePage(query, request.query, found, refusals.search, showRefusal)
+    }
+  )
+
+  app.get<{ Querystring: ListParams }>(
+    '/api/v1/seats/purchases',
+    {
+      schema: { tags: ['Seats'], summary: 'What was bought', querystring: ListQuery, response: { 200: PageOf(PurchaseSchema) } }
+    },
+    async request => {
+      const query = readListQuery(purchaseType, request.query)
+      const found = await env.store.find(purchases, contextOf(env, request).tenant, query)
+      return writePage(query, request.query, found, purchases.search, stored => showPurchase(stored.doc, env.clock.now()))
+    }
+  )
+
+  const answer = (reply: FastifyReply, context: Context, { doc, version }: Stored<Purchase>) => {
+    seatWatch.poke(context)
+    return reply.header('etag', versionTag(version)).send(showPurchase(doc, env.clock.now()))
+  }
+
+  app.post<{ Body: NewPurchase }>(
+    '/api/v1/seats/purchases',
+    { schema: { tags: ['Seats'], summary: 'Buy seats', body: NewPurchase, response: { 201: PurchaseSchema } } },
+    async (request, reply) => {
+      const context = contextOf(env, request)
+      const { type, quantity, start, end } = request.body
+      const draft = { type: licenseTypeOf(type), quantity, ...times({ start, end }) }
+      return answer(reply.code(201), context, await addPurchase(context, draft))
+    }
+  )
+
+  app.patch<{ Params: IdParams; Body: PurchaseChangeSchema }>(
+    '/api/v1/seats/purchases/:id',
+    {
+      schema: {
+        tags: ['Seats'],
+        summary: 'Change a purchase; nobody loses a seat',
+        params: IdParams,
+        body: PurchaseChangeSchema,
+        response: { 200: PurchaseSchema }
+      }
+    },
+    async (request, reply) => {
+      const context = contextOf(env, request)
+      const { quantity, start, end } = request.body
+      const change: PurchaseChange = { ...(quantity === undefined ? {} : { quantity }), ...times({ start, end }) }
+      return answer(reply, context, await changePurchase(context, request.params.id, change, expectedVersion(request)))
+    }
+  )
+
+  app.delete<{ Params: IdParams }>(
+    '/api/v1/seats/purchases/:id',
+    { schema: { tags: ['Seats'], summary: 'Delete a purchase', params: IdParams, response: { 204: Type.Null() } } },
+    async (request, reply) => {
+      const context = contextOf(env, request)
+      await deletePurchase(context, request.params.id)
+      seatWatch.poke(context)
+      return reply.code(204).send()
+    }
+  )
+
+  app.get<{ Querystring: ListParams }>(
+    '/api/v1/notifications',
+    {
+      schema: { tags: ['Seats'], summary: 'Notices, newest first', querystring: ListQuery, response: { 200: PageOf(NotificationSchema) } }
+    },
+    async request => {
+      const context = contextOf(env, request)
+      await seatWatch.settle(context)
+      const query = readListQuery(notificationType, request.query, [], true)
+      const found = await env.store.find(notifications, context.tenant, query)
+      return writePage(query, request.query, found, notifications.search, stored => showNotification(stored.doc))
+    }
+  )
+
+  app.post<{ Params: IdParams }>(
+    '/api/v1/notifications/:id/dismiss',
+    { schema: { tags: ['Seats'], summary: 'Dismiss a notice', params: IdParams, response: { 200: NotificationSchema } } },
+    async request => showNotification((await dismissNotification(contextOf(env, request), request.params.id)).doc)
+  )
+}
+
+/** Entries of users who hold a seat by now are closed before they are shown (SEAT-73). */
+async function closeSeated(context: Context): Promise<void> {
+  const { store, tenant } = context
+  const open = await store.find(refusals, tenant, { filter: is(field('open'), true), limit: 1000 })
+  if (open.length === 0) return
+  const names = isIn(field('userName'), open.map(({ doc }) => doc.id))
+  const found = await store.find(users, tenant, { filter: names, limit: open.length })
+  const seatedAt = found.flatMap(({ doc }) =>
+    doc.license.assignedAt === null ? [] : [[fold(userNameOf(doc)), doc.license.assignedAt] as const]
+  )
+  await closeRefusals(context, open, new Map(seatedAt))
+}
+
+function times({ start, end }: { start?: string | undefined; end?: string | null | undefined }) {
+  return {
+    ...(start === undefined ? {} : { start: instant('start', start) }),
+    ...(end === undefined ? {} : { end: end === null ? null : instant('end', end) })
+  }
+}
+
+function instant(name: string, text: string): number {
+  const ms = Date.parse(text)
+  if (Number.isNaN(ms)) throw new Refusal('invalid_value', `${name} must be a time like 2026-01-31T00:00:00Z.`, { field: name })
+  return ms
+}
+
+function showPurchase({ id, type, quantity, start, end, created }: Purchase, now: number) {
+  const status = now < start ? 'upcoming' : end !== null && end <= now ? 'ended' : 'valid'
+  return {
+    id,
+    type,
+    quantity,
+    start: toDateTime(start),
+    end: end === null ? null : toDateTime(end),
+    status,
+    created: toDateTime(created)
+  }
+}
+
+function showRefusal({ doc }: Stored<SeatRefusal>) {
+  const { userName, first, last, attempts, closed, detail } = doc
+  return {
+    userName,
+    first: toDateTime(first),
+    last: toDateTime(last),
+    attempts,
+    open: closed === null,
+    closed: closed === null ? null : toDateTime(closed),
+    detail
+  }
+}
+
+function showNotification({ id, at, kind, text, dismissed }: Notification) {
+  return {
+    id,
+    at: toDateTime(at),
+    kind,
+    text,
+    dismissed: dismissed === null ? null : { at: toDateTime(dismissed.at), by: dismissed.by }
+  }
+}

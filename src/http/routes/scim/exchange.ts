@@ -1,0 +1,106 @@
+/** How SCIM requests are read and answered, whatever the resource. */
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { JsonObject } from '../../../base/json.ts'
+import type { Config } from '../../../config.ts'
+import { bad } from '../../../scim/errors.ts'
+import { isIn, type Filter, field } from '../../../scim/filter/filter.ts'
+import { parseFilter } from '../../../scim/filter/parse.ts'
+import { resolveFilter } from '../../../scim/filter/resolve.ts'
+import { type ListQuery, readListQuery } from '../../../scim/list.ts'
+import { parseAttributesParam, type Projection } from '../../../scim/projection.ts'
+import { applyRewrites } from '../../../scim/rewrites/apply.ts'
+import type { ResourceType } from '../../../scim/schema/types.ts'
+import { sortPath } from '../../../scim/search-form.ts'
+import type { Query } from '../../../store/port.ts'
+import { principalOf } from '../../context.ts'
+import { isKnown } from '../../etag.ts'
+
+export const scimRoot = '/scim/v2'
+
+/** A request after the rewrites of its connector's profile. */
+export interface Exchange {
+  readonly profile: string
+  readonly query: Readonly<Record<string, unknown>>
+  readonly body: unknown
+  /** Where the service stands for this client. */
+  readonly base: string
+}
+
+/** Reads a request as its connector's profile says; the names of the rewrites go to the log. */
+export function exchange(request: FastifyRequest, config: Config, resourceType: 'User' | 'Group'): Exchange {
+  const principal = principalOf(request)
+  const profile = principal.kind === 'connector' ? principal.profile : 'generic'
+  const query = (request.query ?? {}) as Record<string, string>
+  const { request: rewritten, applied } = applyRewrites(profile, {
+    method: request.method,
+    resourceType,
+    query,
+    body: request.body
+  })
+  if (applied.length > 0) request.log.debug({ rewrites: applied }, 'request rewritten')
+  return { profile, query: rewritten.query, body: rewritten.body, base: baseOf(request, config) }
+}
+
+/** `PUBLIC_URL`, else where the client reached us. */
+export function baseOf(request: FastifyRequest, config: Config): string {
+  return `${config.publicUrl ?? `${request.protocol}://${request.host}`}${scimRoot}`
+}
+
+export function readProjection(query: Readonly<Record<string, unknown>>): Projection {
+  return parseAttributesParam(query)
+}
+
+/** The part of a list request that the store answers, and the part that forms the answer. */
+export function readList(type: ResourceType, query: Readonly<Record<string, unknown>>, config: Config) {
+  const list = readListQuery(query, { pageSizeDefault: config.pageSizeDefault, pageSizeMax: config.pageSizeMax })
+  return { list, projection: readProjection(query), query: toQuery(type, list, config) }
+}
+
+function toQuery(type: ResourceType, list: ListQuery, config: Config): Query {
+  const { filter, startIndex, count, sortBy, descending } = list
+  const limits = {
+    length: config.filterLengthMax,
+    depth: config.filterDepthMax,
+    comparisons: config.filterComparisonsMax
+  }
+  const parsed = filter === undefined ? undefined : resolveFilter(type, parseFilter(filter, limits))
+  return {
+    limit: count,
+    offset: startIndex - 1,
+    ...(parsed === undefined ? {} : { filter: parsed }),
+    ...(sortBy === undefined ? {} : { sort: { path: sortPath(type, sortBy), descending } })
+  }
+}
+
+/** Sends one resource with its tag, or 304 where the client has it. */
+export function sendResource(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { text, version }: { readonly text: string; readonly version: string }
+): FastifyReply {
+  reply.header('etag', version)
+  if (request.method === 'GET' && isKnown(request, version)) return reply.code(304).send()
+  return reply.type('application/scim+json; charset=utf-8').send(text)
+}
+
+/** `location` of a resource as it is shown, for the header of 201. */
+export const locationOf = (base: string, endpoint: string, id: string) => `${base}${endpoint}/${id}`
+
+/** Whether an attribute is asked for at all, so that what is costly and unwanted is not read. */
+export function isWanted(name: string, { attributes, excludedAttributes }: Projection): boolean {
+  const named = (list: readonly string[]) => list.some(item => item === name || item.startsWith(`${name}.`) || item.endsWith(`:${name}`))
+  if (attributes !== undefined) return named(attributes.map(lower))
+  return excludedAttributes === undefined || !excludedAttributes.map(lower).includes(name)
+}
+
+const lower = (text: string) => text.toLowerCase()
+
+/** @throws ScimError where a body has to be an object and is not. */
+export function bodyObject(body: unknown): JsonObject {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw bad('invalidSyntax', 'The request body must be a JSON object.')
+  }
+  return body as JsonObject
+}
+
+export const byIds = (ids: readonly string[]): Filter => isIn(field('id'), ids)

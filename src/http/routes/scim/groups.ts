@@ -1,0 +1,139 @@
+/** `/Groups`. Members are read and sent page by page: a hundred thousand never hold the server up. */
+import { setImmediate as breathe } from 'node:timers/promises'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Context } from '../../../audit/context.ts'
+import type { JsonObject } from '../../../base/json.ts'
+import { changeGroup, createGroup, deleteGroup, type GroupRead, getGroup, versionsOf } from '../../../directory/groups.ts'
+import { listGroups } from '../../../directory/lists.ts'
+import { membersOf } from '../../../directory/memberships.ts'
+import type { Group } from '../../../directory/types.ts'
+import { groupResource, memberValue } from '../../../directory/view.ts'
+import { listResponse } from '../../../scim/list.ts'
+import { applyPatch } from '../../../scim/patch/apply.ts'
+import { membersIn, splitMemberOperations, splitMembers } from '../../../scim/patch/members.ts'
+import { parsePatch } from '../../../scim/patch/parse.ts'
+import { type Projection, project } from '../../../scim/projection.ts'
+import { readResource, replaceResource } from '../../../scim/read.ts'
+import { groupType } from '../../../scim/schemas.ts'
+import { contextOf } from '../../context.ts'
+import { ifMatch } from '../../etag.ts'
+import type { Services } from '../../services.ts'
+import { exchange, isWanted, locationOf, readList, readProjection, scimRoot, sendResource } from './exchange.ts'
+
+interface ById {
+  Params: { readonly id: string }
+}
+
+/** A PATCH answers with the group up to so many members; above, 204, so that its cost stays that of the change. */
+const patchAnswerMembersMax = 1000
+
+export function scimGroupRoutes(app: FastifyInstance, { env, config }: Services): void {
+  const path = `${scimRoot}/Groups`
+
+  const answer = async (request: FastifyRequest, reply: FastifyReply, read: GroupRead, base: string, projection: Projection) => {
+    const text = await showGroup(contextOf(env, request), read, base, projection)
+    return sendResource(request, reply, { text, version: read.version })
+  }
+
+  app.post(path, async (request, reply) => {
+    const context = contextOf(env, request)
+    const { body, query, base } = exchange(request, config, 'Group')
+    const projection = readProjection(query)
+    const { resource, members } = splitMembers(readResource(groupType, body))
+    const read = await createGroup(context, resource, members ?? [])
+    reply.code(201).header('location', locationOf(base, '/Groups', read.stored.doc.id))
+    return answer(request, reply, read, base, projection)
+  })
+
+  app.get(path, async (request, reply) => {
+    const context = contextOf(env, request)
+    const { query: params, base } = exchange(request, config, 'Group')
+    const { list, projection, query } = readList(groupType, params, config)
+    const { total, found } = await listGroups(context, query)
+    const versions = await versionsOf(context, found)
+    const texts: string[] = []
+    for (const [i, stored] of found.entries()) {
+      texts.push(await showGroup(context, { stored, version: versions[i] ?? '' }, base, projection))
+    }
+    const { Resources: _, ...head } = listResponse({ totalResults: total, startIndex: list.startIndex, resources: [] })
+    const text = spliceArray({ ...head, itemsPerPage: texts.length }, 'Resources', texts)
+    return reply.type('application/scim+json; charset=utf-8').send(text)
+  })
+
+  app.get<ById>(`${path}/:id`, async (request, reply) => {
+    const { query, base } = exchange(request, config, 'Group')
+    const projection = readProjection(query)
+    return answer(request, reply, await getGroup(contextOf(env, request), request.params.id), base, projection)
+  })
+
+  app.put<ById>(`${path}/:id`, async (request, reply) => {
+    const context = contextOf(env, request)
+    const { body, query, base } = exchange(request, config, 'Group')
+    const projection = readProjection(query)
+    const edit = (before: Group) => {
+      const { resource, members } = splitMembers(replaceResource(groupType, before.resource, body))
+      // RFC 7644 3.5.1: what a PUT leaves out is cleared, members too.
+      return { resource, members: [{ kind: 'replace' as const, values: members ?? [] }] }
+    }
+    const read = await changeGroup(context, request.params.id, edit, expects(request))
+    return answer(request, reply, read, base, projection)
+  })
+
+  app.patch<ById>(`${path}/:id`, async (request, reply) => {
+    const context = contextOf(env, request)
+    const { body, query, base, profile } = exchange(request, config, 'Group')
+    const projection = readProjection(query)
+    const operations = parsePatch(groupType, body, { operationsMax: config.patchOperationsMax, id: request.params.id })
+    const { members, rest } = splitMemberOperations(groupType, operations)
+    const edit = (before: Group) => ({
+      resource: rest.length === 0 ? before.resource : applyPatch(groupType, before.resource, rest, { createOnMiss: profile !== 'strict' }),
+      members
+    })
+    const read = await changeGroup(context, request.params.id, edit, expects(request))
+    const asked = projection.attributes !== undefined
+    if (!asked && isWanted('members', projection) && (await hasMany(context, read))) {
+      return reply.code(204).header('etag', read.version).send()
+    }
+    return answer(request, reply, read, base, projection)
+  })
+
+  app.delete<ById>(`${path}/:id`, async (request, reply) => {
+    await deleteGroup(contextOf(env, request), request.params.id, expects(request))
+    return reply.code(204).send()
+  })
+}
+
+function expects(request: FastifyRequest) {
+  const tag = ifMatch(request)
+  return tag === undefined ? {} : { expects: tag }
+}
+
+/** Reads at most one page more than the answer may hold. */
+async function hasMany(context: Context, { stored }: GroupRead): Promise<boolean> {
+  let count = 0
+  for await (const page of membersOf(context, stored.doc.id)) {
+    count += page.length
+    if (count > patchAnswerMembersMax) return true
+  }
+  return false
+}
+
+/** The group as JSON text. Its members are projected and written page by page, with room for others between. */
+async function showGroup(context: Context, { stored, version }: GroupRead, base: string, projection: Projection): Promise<string> {
+  const { doc } = stored
+  const head = project(groupType, groupResource(doc, { base, version }), projection)
+  if (!isWanted('members', projection)) return JSON.stringify(head)
+  const texts: string[] = []
+  for await (const page of membersOf(context, doc.id)) {
+    const values = page.map(({ member, type }) => memberValue(member, type, base))
+    const shown: JsonObject = project(groupType, { schemas: [], members: values }, projection)
+    texts.push(...membersIn(shown).map(value => JSON.stringify(value)))
+    await breathe()
+  }
+  return texts.length === 0 ? JSON.stringify(head) : spliceArray(head, 'members', texts)
+}
+
+/** The JSON of `head` with one more member at its end: an array of ready texts. */
+function spliceArray(head: object, name: string, texts: readonly string[]): string {
+  return `${JSON.stringify(head).slice(0, -1)},${JSON.stringify(name)}:[${texts.join(',')}]}`
+}

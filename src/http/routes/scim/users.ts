@@ -1,0 +1,148 @@
+/** `/Users`: what identity providers push (RFC 7644 3). */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Context } from '../../../audit/context.ts'
+import { isObject, type JsonObject } from '../../../base/json.ts'
+import { listUsers } from '../../../directory/lists.ts'
+import { groupsOf } from '../../../directory/memberships.ts'
+import type { User } from '../../../directory/types.ts'
+import { changeUser, createUser, deleteUser, getUser, type UserEdit } from '../../../directory/users.ts'
+import { licenseUrn, userResource, userVersion, withGroups } from '../../../directory/view.ts'
+import { policyOf, stateIn } from '../../../licensing/policy.ts'
+import { isLicenseType } from '../../../licensing/types.ts'
+import { listResponse } from '../../../scim/list.ts'
+import { applyPatch } from '../../../scim/patch/apply.ts'
+import { parsePatch } from '../../../scim/patch/parse.ts'
+import { type Projection, project } from '../../../scim/projection.ts'
+import { readResource, replaceResource } from '../../../scim/read.ts'
+import { userType } from '../../../scim/schemas.ts'
+import type { ResourceType } from '../../../scim/schema/types.ts'
+import type { Stored } from '../../../store/port.ts'
+import { contextOf } from '../../context.ts'
+import { ifMatch } from '../../etag.ts'
+import type { Services } from '../../services.ts'
+import { exchange, isWanted, locationOf, readList, readProjection, scimRoot, sendResource } from './exchange.ts'
+
+interface ById {
+  Params: { readonly id: string }
+}
+
+export function scimUserRoutes(app: FastifyInstance, services: Services): void {
+  const { env, config, seatWatch } = services
+  const path = `${scimRoot}/Users`
+
+  const schemaOf = async ({ tenant }: Context): Promise<ResourceType> => {
+    const policy = await policyOf(env, tenant)
+    return userType({ licenseFromIdp: policy.organisation.doc.settings.allowLicenseTypeFromIdp })
+  }
+
+  const answer = async (request: FastifyRequest, reply: FastifyReply, stored: Stored<User>, base: string, projection: Projection) => {
+    const [shown] = await showUsers(contextOf(env, request), [stored], base, projection)
+    return sendResource(request, reply, { text: JSON.stringify(shown), version: userVersion(stored.version) })
+  }
+
+  app.post(path, async (request, reply) => {
+    const context = contextOf(env, request)
+    const { body, query, base } = exchange(request, config, 'User')
+    const projection = readProjection(query)
+    const { resource, licenseType } = splitLicense(readResource(await schemaOf(context), body))
+    const stored = await createUser(context, 'provisioning', { resource, licenseType })
+    seatWatch.poke(context)
+    reply.code(201).header('location', locationOf(base, '/Users', stored.doc.id))
+    return answer(request, reply, stored, base, projection)
+  })
+
+  app.get(path, async (request, reply) => {
+    const context = contextOf(env, request)
+    const { query: params, base } = exchange(request, config, 'User')
+    const { list, projection, query } = readList(await schemaOf(context), params, config)
+    const { total, found } = await listUsers(context, query)
+    const resources = await showUsers(context, found, base, projection)
+    return reply
+      .type('application/scim+json; charset=utf-8')
+      .send(JSON.stringify(listResponse({ totalResults: total, startIndex: list.startIndex, resources })))
+  })
+
+  app.get<ById>(`${path}/:id`, async (request, reply) => {
+    const { query, base } = exchange(request, config, 'User')
+    const projection = readProjection(query)
+    return answer(request, reply, await getUser(contextOf(env, request), request.params.id), base, projection)
+  })
+
+  app.put<ById>(`${path}/:id`, async (request, reply) => {
+    const context = contextOf(env, request)
+    const { body, query, base } = exchange(request, config, 'User')
+    const projection = readProjection(query)
+    const type = await schemaOf(context)
+    const edit = (before: User): UserEdit => {
+      const { resource, licenseType } = splitLicense(replaceResource(type, withLicense(before), body))
+      // SEAT-101: a provider that does not map `active` neither frees nor takes a seat.
+      const active = resource.active ?? before.resource.active ?? true
+      return { resource: { ...resource, active }, licenseType: changedType(before, licenseType) }
+    }
+    const stored = await changeUser(context, 'provisioning', request.params.id, edit, expects(request))
+    seatWatch.poke(context)
+    return answer(request, reply, stored, base, projection)
+  })
+
+  app.patch<ById>(`${path}/:id`, async (request, reply) => {
+    const context = contextOf(env, request)
+    const { body, query, base, profile } = exchange(request, config, 'User')
+    const projection = readProjection(query)
+    const type = await schemaOf(context)
+    const operations = parsePatch(type, body, { operationsMax: config.patchOperationsMax })
+    const edit = (before: User): UserEdit => {
+      const after = applyPatch(type, withLicense(before), operations, { createOnMiss: profile !== 'strict' })
+      const { resource, licenseType } = splitLicense(after)
+      return { resource: { ...resource, active: resource.active ?? true }, licenseType: changedType(before, licenseType) }
+    }
+    const stored = await changeUser(context, 'provisioning', request.params.id, edit, expects(request))
+    seatWatch.poke(context)
+    return answer(request, reply, stored, base, projection)
+  })
+
+  app.delete<ById>(`${path}/:id`, async (request, reply) => {
+    const context = contextOf(env, request)
+    await deleteUser(context, request.params.id, expects(request))
+    seatWatch.poke(context)
+    return reply.code(204).send()
+  })
+}
+
+function expects(request: FastifyRequest) {
+  const tag = ifMatch(request)
+  return tag === undefined ? {} : { expects: (version: number) => tag(userVersion(version)) }
+}
+
+/** The resource as a PATCH sees it: the licence can be named, and where the organisation allows it, changed. */
+function withLicense({ resource, license }: User): JsonObject {
+  return license.type === null ? resource : { ...resource, [licenseUrn]: { licenseType: license.type } }
+}
+
+/** The licence is kept beside the attributes, not among them. */
+function splitLicense(resource: JsonObject) {
+  const { [licenseUrn]: license, ...rest } = resource
+  const wanted = isObject(license) ? license.licenseType : undefined
+  return { resource: rest as JsonObject, licenseType: isLicenseType(wanted) ? wanted : undefined }
+}
+
+/** A type sent again, or left out (SEAT-52), is no wish. */
+function changedType(before: User, licenseType: User['license']['type'] | undefined) {
+  return licenseType === before.license.type ? undefined : (licenseType ?? undefined)
+}
+
+async function showUsers(
+  context: Context,
+  page: readonly Stored<User>[],
+  base: string,
+  projection: Projection
+): Promise<readonly JsonObject[]> {
+  const policy = await policyOf(context, context.tenant)
+  const now = context.clock.now()
+  const type = userType({ licenseFromIdp: false })
+  const inGroups = isWanted('groups', projection) ? page.filter(stored => stored.referenced).map(({ doc }) => doc.id) : []
+  const groups = await groupsOf(context, inGroups)
+  return page.map(({ doc, version }) => {
+    const plain = userResource(doc, stateIn(policy, doc.license, now), { base, version: userVersion(version) })
+    return project(type, withGroups(plain, groups.get(doc.id) ?? [], base), projection)
+  })
+}

@@ -1,0 +1,140 @@
+/**
+ * Finding free seats.
+ *
+ * Seat n of a type may be given away while n < capacity(now), and only while nobody sits at or above capacity: such a
+ * holder (purchases ended or were reduced) moves down first, because holders count before newcomers (SEAT-92,
+ * SEAT-109). So the number of holders never grows past the capacity, whatever starts or ends meanwhile.
+ */
+import type { Context, Env } from '../audit/context.ts'
+import { operate } from '../audit/operate.ts'
+import { all, compare, field, is } from '../scim/filter/filter.ts'
+import { type Change, insert, type Query, replace, type Stored, tally } from '../store/port.ts'
+import { heldKey, pools, seats } from './collections.ts'
+import { capacityIn, forgetPolicy, type Policy, policyOf } from './policy.ts'
+import type { LicenseType, Pool, Seat } from './types.ts'
+
+const [pool, held, n] = [field('pool'), field('held'), field('n')]
+
+/** Seat documents made at a time. A bigger purchase grows as it is used, so that buying a million costs nothing. */
+export const slotsPerGrowth = 2000
+
+/**
+ * Up to `wanted` free seats of a type, each to be claimed with `claim`. Fewer only where the pool is full.
+ *
+ * The search begins at a random seat, so that many who look at once find different ones.
+ */
+export async function drawSeats(
+  context: Context,
+  policy: Policy,
+  type: LicenseType,
+  wanted = 1
+): Promise<readonly Stored<Seat>[]> {
+  const capacity = capacityIn(policy, type, context.clock.now())
+  const slots = policy.pools.get(type)?.doc.slots ?? 0
+  const usable = Math.min(capacity, slots)
+  const free = usable === 0 ? [] : await freeSeats(context, type, usable, wanted)
+  if (slots > capacity && (await seatAbove(context, context.tenant, type, capacity)) !== undefined) {
+    await moveDown(context, type, capacity)
+    return drawAgain(context, type, wanted)
+  }
+  if (free.length < wanted && slots < capacity) {
+    await growPool(context, type, capacity)
+    return drawAgain(context, type, wanted)
+  }
+  return free
+}
+
+async function drawAgain(context: Context, type: LicenseType, wanted: number): Promise<readonly Stored<Seat>[]> {
+  const policy = await policyOf(context, context.tenant, { fresh: true })
+  const capacity = capacityIn(policy, type, context.clock.now())
+  const stillAbove = await seatAbove(context, context.tenant, type, capacity)
+  return stillAbove === undefined ? drawSeats(context, policy, type, wanted) : []
+}
+
+async function freeSeats(
+  { store, tenant, random }: Context,
+  type: LicenseType,
+  usable: number,
+  limit: number
+): Promise<readonly Stored<Seat>[]> {
+  const start = random.int(usable)
+  const between = (from: number, to: number): Query => ({
+    filter: all(is(pool, type), is(held, false), compare('ge', n, from), compare('lt', n, to)),
+    sort: { path: n },
+    limit
+  })
+  const upper = await store.find(seats, tenant, between(start, usable))
+  if (upper.length >= limit || start === 0) return upper
+  const lower = await store.find(seats, tenant, { ...between(0, start), limit: limit - upper.length })
+  return [...upper, ...lower]
+}
+
+async function seatAbove({ store }: Env, tenant: string, type: LicenseType, capacity: number) {
+  const filter = all(is(pool, type), is(held, true), compare('ge', n, capacity))
+  const [above] = await store.find(seats, tenant, { filter, sort: { path: n }, limit: 1 })
+  return above
+}
+
+/** Moves holders from seats at or above capacity to free ones below, one by one, while there are both. */
+async function moveDown(context: Context, type: LicenseType, capacity: number): Promise<void> {
+  const inner = { ...context, idempotency: undefined }
+  for (;;) {
+    const moved = await operate(inner, async () => {
+      const policy = await policyOf(context, context.tenant, { fresh: true })
+      const usable = Math.min(capacity, policy.pools.get(type)?.doc.slots ?? 0)
+      const above = await seatAbove(context, context.tenant, type, capacity)
+      const [free] = usable === 0 ? [] : await freeSeats(context, type, usable, 1)
+      if (above === undefined || free === undefined) return { answer: false, changes: [] }
+      return { answer: true, changes: [give(context, above, null), give(context, free, above.doc.holder)] }
+    })
+    if (!moved) return
+  }
+}
+
+/** Makes seat documents up to `capacity`, at most `slotsPerGrowth` of them. */
+async function growPool(context: Context, type: LicenseType, capacity: number): Promise<void> {
+  const inner = { ...context, idempotency: undefined }
+  await operate(inner, async () => {
+    const stored = await context.store.get(pools, context.tenant, type)
+    const from = stored?.doc.slots ?? 0
+    const to = Math.min(capacity, from + slotsPerGrowth)
+    return { answer: null, changes: to > from ? grown(context.tenant, type, stored, to) : [] }
+  })
+  forgetPolicy(context, context.tenant)
+}
+
+/** The changes that make the seats up to `slots` of a type. */
+export function grown(tenant: string, type: LicenseType, stored: Stored<Pool> | undefined, slots: number): Change[] {
+  const from = stored?.doc.slots ?? 0
+  const made = Array.from({ length: slots - from }, (_, i) => {
+    const number = from + i
+    return insert(seats, tenant, { id: `${type}-${number}`, pool: type, n: number, holder: null, epoch: 0 })
+  })
+  const doc: Pool = { id: type, loweredAt: null, ...stored?.doc, slots }
+  return [stored === undefined ? insert(pools, tenant, doc) : replace(pools, tenant, doc, stored.version), ...made]
+}
+
+function give({ tenant }: Context, { doc, version }: Stored<Seat>, holder: string | null): Change {
+  return replace(seats, tenant, { ...doc, holder, epoch: doc.epoch + 1 }, version)
+}
+
+/** The changes by which `holder` takes a free seat. */
+export function claim(context: Context, seat: Stored<Seat>, holder: string): Change[] {
+  return [give(context, seat, holder), tally(context.tenant, heldKey(seat.doc.pool), 1)]
+}
+
+/** The changes by which a seat becomes free. */
+export function release(context: Context, seat: Stored<Seat>): Change[] {
+  return [give(context, seat, null), tally(context.tenant, heldKey(seat.doc.pool), -1)]
+}
+
+/** The changes by which one holder follows another on a seat, with no moment between. */
+export function pass(context: Context, seat: Stored<Seat>, holder: string): Change[] {
+  return [give(context, seat, holder)]
+}
+
+/** The seat that somebody holds. */
+export async function seatOf({ store, tenant }: Context, holder: string): Promise<Stored<Seat> | undefined> {
+  const [seat] = await store.find(seats, tenant, { filter: is(field('holder'), holder), limit: 1 })
+  return seat
+}

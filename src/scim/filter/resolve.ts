@@ -1,0 +1,133 @@
+/**
+ * A parsed filter -> the store's query language, by the attribute table: names become paths, values become what
+ * they compare as, and what cannot be asked is refused instead of answered wrongly.
+ */
+import { bad } from '../errors.ts'
+import { searchName } from '../schema/compile.ts'
+import { resolveTarget, type Target } from '../schema/path.ts'
+import type { Attribute, ResourceType } from '../schema/types.ts'
+import { compare, type Filter, field, not, type Path } from './filter.ts'
+import type { Literal, Operand, ParsedComparison, ParsedFilter } from './parsed.ts'
+import { checkOperator, scalarOf } from './typing.ts'
+
+/**
+ * What is asked, of whom, in terms of the search form. Where RFC 7644 3.4.2.2 leaves room:
+ *
+ * - A complex attribute compares by its `value`: `manager eq "2819"`, `emails eq "a@b"` (quirks 4, 62).
+ * - `ne` is "not equal to any": a resource without the attribute, or with other values only, matches. `eq null` is
+ *   "has none", `ne null` is `pr`.
+ * - `pr` of a text needs a character in it: an empty text is not present.
+ * - `emails[F].value op x` is `emails[F and value op x]`: brackets choose elements, and one chosen element must satisfy the rest.
+ *   With `ne` this is "a work address other than x", not "no work address x", which is `not (emails[F].value eq x)`.
+ *
+ * @throws ScimError 400 `invalidFilter` for an unknown attribute, one that is never returned, an operator that the attribute's
+ *   type has not, or a value of another type; the detail names the attribute.
+ */
+export function resolveFilter(type: ResourceType, parsed: ParsedFilter): Filter {
+  return resolveIn({ find: name => resolveTarget(type, name), inside: '', from: 0 }, parsed)
+}
+
+/** Where names are looked up, and how many steps of an attribute's path lie before that place. */
+interface Scope {
+  readonly find: (name: string) => Target | undefined
+  /** For messages: what stands in front of a name. */
+  readonly inside: string
+  readonly from: number
+}
+
+function resolveIn(scope: Scope, parsed: ParsedFilter): Filter {
+  switch (parsed.op) {
+    case 'and':
+    case 'or':
+      return { op: parsed.op, parts: parsed.parts.map(p => resolveIn(scope, p)) }
+    case 'not':
+      return not(resolveIn(scope, parsed.part))
+    case 'element':
+      return elements(scope, parsed.attr, inner => resolveIn(inner, parsed.part))
+    default:
+      return parsed.op === 'pr'
+        ? operand(scope, parsed.on, present)
+        : operand(scope, parsed.on, comparing(parsed.op, parsed.value))
+  }
+}
+
+/** What to make of the attribute that an expression speaks of. */
+type Ask = (scope: Scope, target: Target) => Filter
+
+function operand(scope: Scope, { attr, where, sub }: Operand, ask: Ask): Filter {
+  if (where === undefined || sub === undefined) return ask(scope, find(scope, attr))
+  return elements(scope, attr, inner => ({ op: 'and', parts: [resolveIn(inner, where), ask(inner, find(inner, sub))] }))
+}
+
+// A single complex value is its own only element, so that its filter is one about the resource.
+function elements(scope: Scope, name: string, part: (inner: Scope) => Filter): Filter {
+  const target = find(scope, name)
+  if (target.kind === 'extension' || target.attribute.type !== 'complex') {
+    throw bad('invalidFilter', `${label(target)} has no sub-attributes to filter by.`)
+  }
+  const { attribute } = target
+  const path = attribute.path.slice(scope.from)
+  const inner = {
+    find: subAttributesOf(attribute),
+    inside: `${attribute.label}.`,
+    from: attribute.many ? attribute.path.length : scope.from
+  }
+  return attribute.many ? { op: 'some', path, part: part(inner) } : part(inner)
+}
+
+function subAttributesOf(attribute: Attribute): Scope['find'] {
+  return name => {
+    const sub = attribute.sub.get(name.toLowerCase())
+    return sub === undefined ? undefined : { kind: 'attribute', attribute: sub }
+  }
+}
+
+// A filter on an attribute that is never shown would show it bit by bit (RFC 7643 7: `returned` "never").
+function find(scope: Scope, name: string): Target {
+  const target = scope.find(name)
+  if (target === undefined) throw bad('invalidFilter', `There is no attribute ${scope.inside}${name}.`)
+  for (let a = target.kind === 'attribute' ? target.attribute : undefined; a !== undefined; a = a.parent) {
+    if (a.returned === 'never' || a.mutability === 'writeOnly') {
+      throw bad('invalidFilter', `${a.label} is never returned, so it cannot be filtered by.`)
+    }
+  }
+  return target
+}
+
+function label(target: Target): string {
+  return target.kind === 'extension' ? target.extension.urn : target.attribute.label
+}
+
+function present(scope: Scope, target: Target): Filter {
+  if (target.kind === 'extension') return { op: 'pr', path: field(searchName(target.extension.urn)) }
+  const { type, path } = target.attribute
+  const isText = type === 'string' || type === 'reference' || type === 'binary'
+  return isText ? compare('gt', path.slice(scope.from), '') : { op: 'pr', path: path.slice(scope.from) }
+}
+
+function comparing(op: ParsedComparison, value: Literal): Ask {
+  return (scope, target) => {
+    if (value === null) return comparingNull(op, scope, target)
+    if (target.kind === 'extension') throw bad('invalidFilter', `${label(target)} can only be compared with pr.`)
+    const attribute = comparable(target.attribute)
+    checkOperator(attribute, op)
+    const path: Path = attribute.path.slice(scope.from)
+    const wanted = scalarOf(attribute, value)
+    return op === 'ne' ? not(compare('eq', path, wanted)) : compare(op, path, wanted)
+  }
+}
+
+// RFC 7643 2.5: null and "unassigned" are the same.
+function comparingNull(op: ParsedComparison, scope: Scope, target: Target): Filter {
+  if (op === 'eq') return not(present(scope, target))
+  if (op === 'ne') return present(scope, target)
+  throw bad('invalidFilter', `null has no order: ${label(target)} can be compared with it by eq and ne only.`)
+}
+
+function comparable(attribute: Attribute): Attribute {
+  if (attribute.type !== 'complex') return attribute
+  const value = attribute.sub.get('value')
+  if (value !== undefined) return value
+  const names = [...attribute.sub.values()].map(s => s.name).join(', ')
+  throw bad('invalidFilter', `${attribute.label} is complex: compare one of its sub-attributes (${names}).`)
+}

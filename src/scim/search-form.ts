@@ -1,0 +1,104 @@
+/** What queries see of a resource, and where lists find the value that they sort by. */
+import { isObject, type Json, type JsonObject } from '../base/json.ts'
+import { bad } from './errors.ts'
+import { field, type Path, type SearchForm, type SearchValue } from './filter/filter.ts'
+import { searchName } from './schema/compile.ts'
+import { leadingElement } from './schema/elements.ts'
+import { normalise } from './schema/normalise.ts'
+import { resolveTarget } from './schema/path.ts'
+import type { Attribute, ResourceType } from './schema/types.ts'
+
+// Holds the element of each multi-valued attribute that lists sort by. No attribute's name begins with `_` (RFC 7643 2.1).
+const leading = '_first'
+
+/**
+ * The search form of a resource in canonical spelling: every value as it compares, at `attribute.path`. Left out are nulls, empty
+ * arrays and objects, attributes that the schema does not know, and those that are never returned, so that no filter can find out about them.
+ *
+ * Beside that stands `_first`, with the leading element of each multi-valued complex attribute: `{ _first: { emails: … } }`.
+ */
+export function searchForm(type: ResourceType, resource: JsonObject): SearchForm {
+  const form = { ...formOf(type, resource, valueForm) }
+  const first = formOf(type, resource, leadingForm)
+  if (Object.keys(first).length > 0) form[leading] = first
+  return form
+}
+
+type Table = ReadonlyMap<string, Attribute>
+type FormOf = (attribute: Attribute, value: Json) => SearchValue | undefined
+
+function formOf(type: ResourceType, resource: JsonObject, each: FormOf): Record<string, SearchValue> {
+  const form = tableForm(type.attributes, resource, each)
+  for (const { urn, attributes } of type.extensions.values()) {
+    const value = resource[urn]
+    if (!isObject(value)) continue
+    const inside = tableForm(attributes, value, each)
+    if (Object.keys(inside).length > 0) form[searchName(urn)] = inside
+  }
+  return form
+}
+
+function tableForm(table: Table, object: JsonObject, each: FormOf): Record<string, SearchValue> {
+  const form: Record<string, SearchValue> = {}
+  for (const attribute of table.values()) {
+    const value = object[attribute.name]
+    if (value === undefined || value === null || attribute.returned === 'never') continue
+    const found = each(attribute, value)
+    if (found !== undefined) form[searchName(attribute.name)] = found
+  }
+  return form
+}
+
+function valueForm(attribute: Attribute, value: Json): SearchValue | undefined {
+  if (!attribute.many) return elementForm(attribute, value)
+  if (!Array.isArray(value)) return undefined
+  const forms = value.map(element => elementForm(attribute, element)).filter(form => form !== undefined)
+  return forms.length === 0 ? undefined : forms
+}
+
+function elementForm(attribute: Attribute, value: Json): SearchValue | undefined {
+  if (typeof value !== 'object') return normalise(attribute, value)
+  if (attribute.type !== 'complex' || !isObject(value)) return undefined
+  const form = tableForm(attribute.sub, value, valueForm)
+  return Object.keys(form).length === 0 ? undefined : form
+}
+
+function leadingForm(attribute: Attribute, value: Json): SearchValue | undefined {
+  if (!isList(attribute) || !Array.isArray(value)) return undefined
+  const element = leadingElement(value)
+  return element === undefined ? undefined : elementForm(attribute, element)
+}
+
+const isList = (attribute: Attribute) => attribute.many && attribute.type === 'complex'
+
+/**
+ * The path to sort by for a `sortBy` (RFC 7644 3.4.2.3): of a multi-valued attribute the primary element counts, else the
+ * first, and of a complex element its `value` unless another sub-attribute is named.
+ *
+ * @throws ScimError 400 `invalidValue` for an unknown attribute, one that is never returned, and one that has no single value.
+ */
+export function sortPath(type: ResourceType, attributePath: string): Path {
+  const target = resolveTarget(type, attributePath)
+  if (target?.kind !== 'attribute') throw unsortable(`There is no attribute ${attributePath} to sort by.`)
+  const { attribute } = target
+  const { label, parent } = attribute
+  if (isNever(attribute)) throw unsortable(`${label} is never returned, so nothing can be sorted by it.`)
+  if (parent !== undefined && isList(parent)) return underLeading(attribute)
+  if (!isList(attribute)) {
+    if (attribute.type === 'complex' || attribute.many) throw unsortable(`${label} has no single value to sort by.`)
+    return attribute.path
+  }
+  const value = attribute.sub.get('value')
+  if (value === undefined) throw unsortable(`Name the sub-attribute of ${label} to sort by.`)
+  return underLeading(value)
+}
+
+function underLeading(attribute: Attribute): Path {
+  return field(leading, ...attribute.path.map(step => step.name))
+}
+
+function isNever(attribute: Attribute): boolean {
+  return attribute.returned === 'never' || (attribute.parent !== undefined && isNever(attribute.parent))
+}
+
+const unsortable = (detail: string) => bad('invalidValue', `sortBy: ${detail}`)

@@ -1,0 +1,95 @@
+/**
+ * A commit: one conditional write, or one transaction, that may be tried again.
+ *
+ * Each commit leaves a mark that stays (a row of its own, or the document that it appends). A second try of a commit that was
+ * applied meets the mark: so it cannot be applied twice, whatever became of the first answer.
+ */
+import { type ClientSession, type Db, type Document, type MongoClient, MongoServerError } from 'mongodb'
+import type { Conflict } from '../port.ts'
+import { scanMsMax } from './client.ts'
+import { duplicateIn, isBusy, Unsettled } from './errors.ts'
+import type { Mark, Write, Writes } from './writes.ts'
+
+export type Answer = 'committed' | Conflict
+
+const durable = { w: 'majority', j: true } as const
+const transaction = { readConcern: { level: 'snapshot' }, writeConcern: durable, readPreference: 'primary' } as const
+
+/**
+ * Tries once. `tries`: how often it was tried before without an answer.
+ *
+ * @throws what `isUnreachable` knows when nothing can be said yet; it is safe to call this again.
+ */
+export async function tryCommit(client: MongoClient, db: Db, { writes, mark }: Writes, tries: number): Promise<Answer> {
+  const [only, ...more] = writes
+  const alone = only?.statements.length === 1 && more.length === 0
+  const answer = alone ? await write(db, only) : await inTransaction(client, db, writes)
+  // A first try that is busy wrote nothing, and is worth no further question: racing clients see it all the time.
+  if (answer === 'committed' || (answer.conflict === 'busy' && tries === 0)) return answer
+  if (await isApplied(db, mark, tries > 0)) return 'committed'
+  if (answer.conflict === 'busy') throw new Unsettled('an earlier try may still be under way')
+  return answer
+}
+
+async function inTransaction(client: MongoClient, db: Db, writes: readonly Write[]): Promise<Answer> {
+  const session = client.startSession()
+  let at = writes[0]?.collection ?? ''
+  try {
+    session.startTransaction(transaction)
+    for (const each of writes) {
+      at = each.collection
+      const answer = await write(db, each, session)
+      if (answer !== 'committed') {
+        await session.abortTransaction()
+        return answer
+      }
+    }
+    await session.commitTransaction()
+    return 'committed'
+  } catch (error) {
+    if (!isBusy(error)) throw error
+    return { conflict: 'busy', collection: at }
+  } finally {
+    await ended(session)
+  }
+}
+
+/** Lets go of a session. An abort that has to wait for a lost server waits alone. */
+async function ended(session: ClientSession): Promise<void> {
+  const end = session.endSession().catch(() => {})
+  if (!session.inTransaction()) await end
+}
+
+/** Sends one command. Outside a transaction it is durable when this answers. */
+async function write(
+  db: Db,
+  { collection, command, statements, missed }: Write,
+  session?: ClientSession
+): Promise<Answer> {
+  const body = { [command]: collection, [listOf[command]]: statements, ordered: true }
+  const reply = await (session ? db.command(body, { session }) : db.command({ ...body, writeConcern: durable }))
+  const failed: Document | undefined = reply.writeErrors?.[0]
+  if (failed !== undefined) return refusal(collection, failed)
+  return missed !== undefined && reply.n < statements.length ? { conflict: missed, collection } : 'committed'
+}
+
+const listOf = { insert: 'documents', update: 'updates', delete: 'deletes' } as const
+
+function refusal(collection: string, error: Document): Conflict {
+  const index = duplicateIn(error)
+  if (index === undefined) throw new MongoServerError(error)
+  return index === '_id_' ? { conflict: 'exists', collection } : { conflict: 'unique', collection, index }
+}
+
+/**
+ * Whether the commit is done. Where an earlier try had no answer its write may be on the primary and not yet on the majority: a
+ * linearizable read waits until that is decided.
+ */
+async function isApplied(db: Db, { collection, match }: Mark, unsure: boolean): Promise<boolean> {
+  const row = await db.collection<{ _id: string }>(collection).findOne(match, {
+    projection: { _id: 1 },
+    readConcern: { level: unsure ? 'linearizable' : 'majority' },
+    maxTimeMS: scanMsMax
+  })
+  return row !== null
+}

@@ -1,0 +1,144 @@
+import type { Test } from 'tap'
+import { all, field, is, not } from '../../src/scim/filter/filter.ts'
+import { insert, reference, remove, removeWhere, replace, type Store, tally } from '../../src/store/port.ts'
+import { edges, entries, people, type Slot, slots } from './collections.ts'
+import { everyDoc, fresh, type Opened, put, settle } from './support.ts'
+
+const times = <T>(n: number, make: (i: number) => T) => Array.from({ length: n }, (_, i) => make(i))
+
+/** Many writers at once, on two handles of the database where there are two. */
+export async function races(t: Test, { store, second }: Opened): Promise<void> {
+  const handle = (i: number) => (i % 2 === 1 && second !== undefined ? second : store)
+
+  await t.test('40 requests at once for 3 free slots: exactly 3 are taken, and nobody is told a lie', async t => {
+    const tenant = fresh()
+    const pool = 'pool'
+    await put(store, ...times(3, n => insert(slots, tenant, { id: `s${n}`, pool, n })))
+    const answers = await Promise.all(times(40, i => take(handle(i), tenant, pool, `h${i}`)))
+    const winners = answers.filter(a => a !== undefined)
+    t.equal(winners.length, 3)
+    const held = await everyDoc(store, slots, tenant)
+    t.same(held.map(s => s.doc.holder).sort(), winners.sort())
+  })
+
+  await t.test('20 at once replace one version: one is committed, the others find another version', async t => {
+    const tenant = fresh()
+    await put(store, insert(people, tenant, { id: 'a', userName: 'a' }))
+    const version = (await store.get(people, tenant, 'a'))?.version ?? 0
+    const answers = await Promise.all(
+      times(20, i => settle(handle(i), [replace(people, tenant, { id: 'a', userName: 'a', title: `${i}` }, version)]))
+    )
+    t.equal(answers.filter(a => a === 'committed').length, 1)
+    for (const a of answers) if (a !== 'committed') t.match(a, { conflict: 'version', collection: 'people' })
+    t.match(await store.get(people, tenant, 'a'), {
+      version: version + 1,
+      doc: { title: `${answers.indexOf('committed')}` }
+    })
+  })
+
+  await t.test('30 at once want one user name: one has it', async t => {
+    const tenant = fresh()
+    const answers = await Promise.all(
+      times(30, i => settle(handle(i), [insert(people, tenant, { id: `${i}`, userName: i % 2 ? 'ADA' : 'ada' })]))
+    )
+    t.equal(answers.filter(a => a === 'committed').length, 1)
+    for (const a of answers) if (a !== 'committed') t.match(a, { conflict: 'unique', index: 'people_userName' })
+    t.equal((await everyDoc(store, people, tenant)).length, 1)
+  })
+
+  await t.test('the same commit sent many times at once is applied once', async t => {
+    const tenant = fresh()
+    for (const appended of [true, false]) {
+      const key = `k${appended}`
+      const mark = appended ? [insert(entries, tenant, { id: 'e', what: 'x' })] : []
+      const changes = [...mark, insert(people, tenant, { id: key, userName: key }), tally(tenant, key, 1)]
+      const id = fresh('c')
+      const answers = await Promise.all(times(10, i => settle(handle(i), changes, id)))
+      t.same(new Set(answers), new Set(['committed']))
+      t.same(await store.tallies(tenant, [key]), [1])
+    }
+  })
+
+  await t.test('tallies lose nothing to each other', async t => {
+    const tenant = fresh()
+    const up = times(60, i => settle(handle(i), [tally(tenant, 'k', 2)]))
+    const down = times(40, i => settle(handle(i), [tally(tenant, 'k', -1)]))
+    t.same(new Set(await Promise.all([...up, ...down])), new Set(['committed']))
+    t.same(await store.tallies(tenant, ['k']), [80])
+  })
+
+  await t.test('references to one document do not get in each other’s way', async t => {
+    const tenant = fresh()
+    await put(store, insert(people, tenant, { id: 'a', userName: 'a' }), reference(people, tenant, 'a'))
+    const version = (await store.get(people, tenant, 'a'))?.version
+    const answers = await Promise.all(
+      times(20, i =>
+        settle(handle(i), [reference(people, tenant, 'a'), insert(edges, tenant, { id: `${i}`, to: 'a' })])
+      )
+    )
+    t.same(new Set(answers), new Set(['committed']))
+    t.match(await store.get(people, tenant, 'a'), { referenced: true, version })
+  })
+
+  await t.test(
+    'a document read as never referenced is not removed once it is: the remove finds another version',
+    async t => {
+      const tenant = fresh()
+      await put(store, insert(people, tenant, { id: 'a', userName: 'a' }))
+      const before = await store.get(people, tenant, 'a')
+      t.equal(before?.referenced, false)
+      await put(store, reference(people, tenant, 'a'), insert(edges, tenant, { id: 'e', to: 'a' }))
+      t.match(await settle(store, [remove(people, tenant, 'a', before?.version ?? 0)]), { conflict: 'version' })
+      const after = await store.get(people, tenant, 'a')
+      t.equal(after?.referenced, true)
+      await put(
+        store,
+        remove(people, tenant, 'a', after?.version ?? 0),
+        removeWhere(edges, tenant, is(field('to'), 'a'))
+      )
+      t.match(await settle(store, [reference(people, tenant, 'a')]), { conflict: 'gone', collection: 'people' })
+    }
+  )
+
+  await t.test('a reference racing with a remove never leaves an edge to nowhere', async t => {
+    const tenant = fresh()
+    const ids = times(30, i => `p${i}`)
+    await put(store, ...ids.map(id => insert(people, tenant, { id, userName: id })))
+    // Every other one was referenced before, so that its remover knows to look for edges.
+    await put(store, ...ids.filter((_, i) => i % 2 === 0).map(id => reference(people, tenant, id)))
+    await Promise.all(
+      ids.flatMap((id, i) => [
+        settle(handle(i), [reference(people, tenant, id), insert(edges, tenant, { id: `e${i}`, to: id })]),
+        removeWithEdges(handle(i + 1), tenant, id)
+      ])
+    )
+    t.same(
+      (await everyDoc(store, people, tenant)).map(p => p.doc.id),
+      [],
+      'every remove came through'
+    )
+    t.same(await everyDoc(store, edges, tenant), [], 'and left no edge')
+  })
+}
+
+/** Takes one free slot for `holder`, as the domain does: read, choose by chance, commit, begin again. */
+async function take(store: Store, tenant: string, pool: string, holder: string): Promise<string | undefined> {
+  for (;;) {
+    const filter = all(is(field('pool'), pool), not({ op: 'pr', path: field('holder') }))
+    const free = await store.find(slots, tenant, { filter, sort: { path: field('n') }, limit: 50 })
+    const slot = free[Math.floor(Math.random() * free.length)]
+    if (slot === undefined) return undefined
+    const taken: Slot = { ...slot.doc, holder }
+    if ((await settle(store, [replace(slots, tenant, taken, slot.version)])) === 'committed') return holder
+  }
+}
+
+/** Removes a person, and the edges only where there may be some. */
+async function removeWithEdges(store: Store, tenant: string, id: string): Promise<void> {
+  for (;;) {
+    const read = await store.get(people, tenant, id)
+    if (read === undefined) return
+    const its = read.referenced ? [removeWhere(edges, tenant, is(field('to'), id))] : []
+    if ((await settle(store, [remove(people, tenant, id, read.version), ...its])) === 'committed') return
+  }
+}
