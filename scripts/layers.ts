@@ -23,7 +23,7 @@ const web = ['fastify', '@fastify/*', 'typebox', 'pino', 'csv-parse', 'csv-parse
 export const house: readonly Room[] = [
   { at: 'base', imports: [], packages: ['node:*'] },
   // Can be lifted out and published: no server, no database, no clock.
-  { at: 'scim', imports: ['base'], packages: ['node:crypto'] },
+  { at: 'scim', imports: ['base'], packages: ['node:crypto', 'node:util'] },
   { at: 'store/port.ts', imports: ['scim/filter/filter.ts'], packages: [] },
   { at: 'store/sqlite', imports: ['store/port.ts', 'scim/filter', 'base'], packages: ['node:*', 'node:sqlite'] },
   { at: 'store/mongo', imports: ['store/port.ts', 'scim/filter', 'base'], packages: ['node:*', 'mongodb'] },
@@ -36,12 +36,25 @@ export const house: readonly Room[] = [
   { at: 'http', imports: ['config.ts', ...domain, ...ground], packages: ['node:*', ...web] },
   { at: 'config.ts', imports: ['base'], packages: ['node:*', 'env-schema', 'typebox'] },
   { at: 'app.ts', imports: ['http', 'config.ts', ...domain, ...ground], packages: ['node:*', ...web] },
+  { at: 'collections.ts', imports: [...domain, 'store/port.ts'], packages: [] },
+  { at: 'welcome.ts', imports: ['admin', 'config.ts', 'base'], packages: [] },
   // A client of the API like any other.
   { at: 'cli', imports: ['config.ts', 'base'], packages: ['node:*', 'commander'] },
   // The only one that names an adapter.
   {
     at: 'main.ts',
-    imports: ['app.ts', 'http', 'config.ts', 'cli', 'store/sqlite', 'store/mongo', ...domain, ...ground],
+    imports: [
+      'app.ts',
+      'collections.ts',
+      'welcome.ts',
+      'http',
+      'config.ts',
+      'cli',
+      'store/sqlite',
+      'store/mongo',
+      ...domain,
+      ...ground
+    ],
     packages: ['node:*', 'close-with-grace', 'pino']
   }
 ]

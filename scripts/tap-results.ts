@@ -46,14 +46,11 @@ interface Point {
   readonly ms: number
 }
 
-/** A test that is under way: a file (level 0) or a subtest. */
+/** A test that is under way: a file or a subtest. */
 interface Open {
-  readonly level: number
   readonly name: string
   readonly totals: Totals[]
   readonly failures: MutableFailure[]
-  /** Said in advance by the buffered form, `ok 1 - name {`. */
-  readonly point?: Point
 }
 
 interface MutableFailure {
@@ -69,49 +66,46 @@ interface MutableFailure {
  * failure. What was marked as todo counts as skipped.
  */
 export function tapResults(onFile: (file: FileResult) => void): (line: string) => void {
-  const stack: Open[] = []
+  // By level: at 0 the file, whose end is told at level 0; at 1 its subtest ...
+  const under: Open[] = []
   // A test point's details stand behind it, so a file is told of when the next line shows that they are complete.
   let told: FileResult | undefined
   let failure: MutableFailure | undefined
   let detailsIndent: string | undefined
 
-  function count(totals: Totals, failures: readonly MutableFailure[] = []): void {
-    stack.at(-1)?.totals.push(totals)
-    stack.at(-1)?.failures.push(...failures)
+  function open(level: number, name: string): Open {
+    const opened = { name, totals: [], failures: [] }
+    under[level] = opened
+    return opened
   }
 
-  function failed(name: string): MutableFailure {
-    failure = { title: [...stack.map(open => open.name), name].join(' > '), text: '' }
+  function failed(level: number, name: string): MutableFailure {
+    const around = under.slice(0, level).map(test => test.name)
+    failure = { title: [...around, name].filter(Boolean).join(' > '), text: '' }
     return failure
   }
 
-  function leaf(point: Point): void {
-    if (point.directive !== undefined) count({ ...none, skipped: 1 })
-    else if (point.ok) count({ ...none, passed: 1 })
-    else count({ ...none, failed: 1 }, [failed(point.name)])
-  }
-
-  function close(open: Open, { ok, ms }: Point): void {
-    stack.pop()
-    const inside = sum(open.totals)
-    const empty = open.totals.length === 0
-    const brokenItself = !ok && inside.failed === 0
-    const totals = sum([inside, { ...none, passed: ok && empty ? 1 : 0, failed: brokenItself ? 1 : 0 }])
-    const failures = brokenItself ? [...open.failures, failed(open.name)] : open.failures
-    count(totals, failures)
-    if (stack.length === 0) told = { ...totals, name: open.name, ms, failures }
+  function count(level: number, totals: Totals, failures: readonly MutableFailure[]): void {
+    if (level === 0) return
+    // tap leaves out the head of a buffered subtest.
+    const around = under[level - 1] ?? open(level - 1, '')
+    around.totals.push(totals)
+    around.failures.push(...failures)
   }
 
   function result(point: Point): void {
     failure = undefined
-    if (stack.length === 0) {
-      // A file that was skipped or fell over before its first line has no subtest.
-      stack.push({ level: 0, name: point.name, totals: [], failures: [] })
-      if (point.directive !== undefined) leaf(point)
-    }
-    const open = stack.at(-1)
-    if (open?.level === point.level) close(open, point)
-    else leaf(point)
+    const { level, ok, name, directive, ms } = point
+    // A file that was skipped or fell over before its first line has no head either.
+    const { totals: inside, failures: known } = under[level] ?? open(level, name)
+    under.length = level
+    const below = sum(inside)
+    const brokenItself = !ok && directive === undefined && below.failed === 0
+    const alone = inside.length === 0 && !brokenItself ? one(directive === undefined ? 'passed' : 'skipped') : none
+    const totals = sum([below, alone, brokenItself ? one('failed') : none])
+    const failures = brokenItself ? [...known, failed(level, name)] : known
+    count(level, totals, failures)
+    if (level === 0) told = { ...totals, name, ms, failures }
   }
 
   return line => {
@@ -126,41 +120,30 @@ export function tapResults(onFile: (file: FileResult) => void): (line: string) =
     }
     if (told !== undefined) onFile(told)
     told = undefined
-    const subtest = /^((?: {4})*)# Subtest(?:: (.*))?$/.exec(line)
-    if (subtest !== null) {
-      stack.push({ level: levelOf(subtest[1]), name: unescaped(subtest[2]), totals: [], failures: [] })
-      return
-    }
+    const head = /^((?: {4})*)# Subtest(?:: (.*))?$/.exec(line)
     const point = pointOf(line)
-    if (point === undefined) return closeBuffered(line)
-    if (!/ \{$/.test(line)) return result(point)
-    // `# Subtest` may stand in front of this form too.
-    if (stack.at(-1)?.level === point.level) stack.pop()
-    stack.push({ level: point.level, name: point.name, totals: [], failures: [], point })
-  }
-
-  function closeBuffered(line: string): void {
-    const open = stack.at(-1)
-    if (open?.point !== undefined && line === `${' '.repeat(open.level * 4)}}`) close(open, open.point)
+    if (head !== null) open(levelOf(head[1]), unescaped(head[2]))
+    else if (point !== undefined) result(point)
   }
 }
+
+const one = (what: keyof Totals): Totals => ({ ...none, [what]: 1 })
 
 const levelOf = (indent = '') => indent.length / 4
 
 const unescaped = (text = '') => text.replace(/\\([#\\])/g, '$1')
 
 function pointOf(line: string): Point | undefined {
-  const match = /^((?: {4})*)(not )?ok\b(?: \d+)?(?: -)?(.*?)(?: \{)?$/.exec(line)
+  const match = /^((?: {4})*)(not )?ok\b(?: \d+)?(?: -)?(.*)$/.exec(line)
   if (match === null) return undefined
   const [, indent, not, rest = ''] = match
   const [name = '', ...directives] = rest.split(/\s(?=# (?:SKIP|TODO|time=))/i)
   const directive = /# (SKIP|TODO)/i.exec(directives.join(' '))?.[1]?.toLowerCase()
-  const ms = Number(/# time=([\d.]+)ms/.exec(rest)?.[1] ?? 0)
   return {
     level: levelOf(indent),
     ok: not === undefined,
     name: unescaped(name.trim()),
     directive: directive === 'skip' || directive === 'todo' ? directive : undefined,
-    ms
+    ms: Number(/# time=([\d.]+)ms/.exec(rest)?.[1] ?? 0)
   }
 }

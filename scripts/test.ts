@@ -8,7 +8,6 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { glob } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { type ReplicaSet, startReplicaSet } from '../test/support/mongo.ts'
 import { importsOf, targetOf } from './imports.ts'
 import { sourcesIn } from './layers.ts'
@@ -125,6 +124,16 @@ function worthReading(details: string): string {
   return (details.match(/^(?:exitCode|signal|expired|message): .*$/gm) ?? []).join('\n')
 }
 
+/** Puts pieces together to lines. (`readline` also ends lines at U+2028, which test titles may hold.) */
+function byLine(take: (line: string) => void): (piece: string) => void {
+  let rest = ''
+  return piece => {
+    const lines = (rest + piece).split('\n')
+    rest = lines.pop() ?? ''
+    lines.forEach(take)
+  }
+}
+
 async function runTap(files: readonly string[], env: NodeJS.ProcessEnv): Promise<FileResult[]> {
   const results: FileResult[] = []
   const take = tapResults(file => {
@@ -133,8 +142,7 @@ async function runTap(files: readonly string[], env: NodeJS.ProcessEnv): Promise
   })
   const child = start('tap', ['--reporter=tap', ...files], env)
   child.stderr?.pipe(process.stderr)
-  const lines = child.stdout === null ? undefined : createInterface({ input: child.stdout })
-  lines?.on('line', take)
+  child.stdout?.setEncoding('utf8').on('data', byLine(take))
   const ok = await ended(child)
   // tap itself may fall over, and then has not told of every file.
   const untold = files.length - results.length

@@ -13,6 +13,7 @@ import { importRoutes } from './http/routes/api/import.ts'
 import { organisationRoutes } from './http/routes/api/organisation.ts'
 import { seatRoutes } from './http/routes/api/seats.ts'
 import { userRoutes } from './http/routes/api/users.ts'
+import { scimBulkRoutes } from './http/routes/scim/bulk.ts'
 import { scimDiscoveryRoutes } from './http/routes/scim/discovery.ts'
 import { scimGroupRoutes } from './http/routes/scim/groups.ts'
 import { scimUserRoutes } from './http/routes/scim/users.ts'
@@ -56,6 +57,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     scimDiscoveryRoutes,
     scimUserRoutes,
     scimGroupRoutes,
+    scimBulkRoutes,
     userRoutes,
     seatRoutes,
     organisationRoutes,

@@ -93,20 +93,29 @@ not ok 1 - test/a.test.ts # time=7ms`)
 })
 
 t.test('a file that is skipped as a whole is skipped', async t => {
-  const [result] = read('ok 1 - test/a.test.ts # SKIP no database')
-  t.match(result, { name: 'test/a.test.ts', passed: 0, failed: 0, skipped: 1 })
+  const skipped = { name: 'test/a.test.ts', passed: 0, failed: 0, skipped: 1 }
+  t.match(read('ok 1 - test/a.test.ts # SKIP no database')[0], skipped)
+  t.match(
+    read(`# Subtest: test/a.test.ts
+    1..0 # no database
+ok 1 - test/a.test.ts # SKIP no database`)[0],
+    skipped
+  )
 })
 
-t.test('subtests in the buffered form count in the same way', async t => {
+t.test('a subtest whose head tap leaves out counts in the same way', async t => {
   const [result] = read(`# Subtest: test/a.test.ts
-    ok 1 - outer # time=3ms {
+    # Subtest: first {
+        ok 1 - {
+        1..1
+    ok 1 - first { # time=3ms
         ok 1 - one
         not ok 2 - two
         1..2
-    }
-    1..1
+    not ok 2 - buffered # time=3ms
+    1..2
 not ok 1 - test/a.test.ts # time=7ms`)
-  t.match(result, { passed: 1, failed: 1, failures: [{ title: 'test/a.test.ts > outer > two' }] })
+  t.match(result, { passed: 2, failed: 1, failures: [{ title: 'test/a.test.ts > two' }] })
   t.equal(result?.failures.length, 1)
 })
 

@@ -120,21 +120,20 @@ export function openCompany({ url, token }: Pick<Server, 'url' | 'token'>, domai
 
     /** Names of this company whom provisioning could not seat so far. */
     async waiting(): Promise<string[]> {
-      const { body } = await call('GET', '/api/v1/seats/refusals')
+      const { body } = await call('GET', `/api/v1/seats/refusals?filter=${encodeURIComponent('open eq true')}`)
       return listed(body)
-        .filter(item => item.closed === null && String(item.userName).endsWith(`@${domain}`))
+        .filter(item => String(item.userName).endsWith(`@${domain}`))
         .map(item => String(item.userName).replace(`@${domain}`, ''))
     },
 
+    /** The newest events, newest last. */
     async audit(count: number): Promise<Array<{ at: string; action: string; target: string }>> {
-      const { body } = await call('GET', `/api/v1/audit?count=${count}`)
-      return listed(body)
-        .slice(0, count)
-        .map(item => ({
-          at: String(item.at),
-          action: String(item.action),
-          target: String(isObject(item.target) ? (item.target.name ?? item.target.id) : '').replace(`@${domain}`, '')
-        }))
+      const { body } = await call('GET', `/api/v1/audit?limit=${count}`)
+      return [...listed(body)].reverse().map(item => ({
+        at: String(item.at),
+        action: String(item.action),
+        target: String(isObject(item.target) ? (item.target.name ?? item.target.id) : '').replace(`@${domain}`, '')
+      }))
     },
 
     /** Takes away everybody and everything that this company brought. */
@@ -145,7 +144,8 @@ export function openCompany({ url, token }: Pick<Server, 'url' | 'token'>, domai
   }
 }
 
-/** The items of a list, whatever the member is called that holds them. */
-function listed(body: JsonObject): readonly JsonObject[] {
-  return Object.values(body).flatMap(value => (Array.isArray(value) ? value.filter(isObject) : []))
+/** The objects of a list: `items` of a page, `seats` of the seat figures. */
+function listed({ items, seats }: JsonObject): readonly JsonObject[] {
+  const list = items ?? seats
+  return Array.isArray(list) ? list.filter(isObject) : []
 }

@@ -1,4 +1,5 @@
 import { field, many, type SearchForm } from '../scim/filter/filter.ts'
+import { memberForm } from '../scim/patch/members.ts'
 import type { Attribute, ResourceType } from '../scim/schema/types.ts'
 import { groupType, userType } from '../scim/schemas.ts'
 import { searchForm } from '../scim/search-form.ts'
@@ -35,7 +36,8 @@ export const groups: Collection<Group> = {
 
 export const memberships: Collection<Membership> = {
   name: 'memberships',
-  search: ({ id, group, member, type }) => ({ id, group, value: member, type }),
+  // As a filter on `members` sees an edge, and beside it where it leads.
+  search: ({ id, group, member, type }) => ({ id, group, ...memberForm({ value: member, type }) }),
   indexes: [
     { name: 'group', paths: [field('group')] },
     { name: 'member', paths: [field('value')] }

@@ -9,7 +9,15 @@ import { userType } from '../scim/schemas.ts'
 import { createUser } from './users.ts'
 
 /** Columns that are understood; others are ignored. */
-export const importColumns = ['userName', 'license', 'displayName', 'givenName', 'familyName', 'email', 'externalId'] as const
+export const importColumns = [
+  'userName',
+  'license',
+  'displayName',
+  'givenName',
+  'familyName',
+  'email',
+  'externalId'
+] as const
 export type ImportRow = { readonly [column in (typeof importColumns)[number]]?: string }
 
 export interface RowOutcome {
@@ -36,7 +44,8 @@ export async function importUsers(context: Context, rows: readonly ImportRow[]):
 
 function importRow(context: Context, row: ImportRow) {
   if (!row.license) throw new Refusal('license_required', 'The row names no license: PAM or PWM.')
-  if (!isLicenseType(row.license)) throw new Refusal('invalid_license_type', 'A license is PAM or PWM, in capital letters.')
+  if (!isLicenseType(row.license))
+    throw new Refusal('invalid_license_type', 'A license is PAM or PWM, in capital letters.')
   const resource = readResource(userType({ licenseFromIdp: false }), attributesOf(row))
   return createUser({ ...context, idempotency: undefined }, 'manual', { resource, licenseType: row.license })
 }

@@ -4,7 +4,7 @@ import { Refusal } from '../base/domain-error.ts'
 import type { JsonObject } from '../base/json.ts'
 import { matches } from '../scim/filter/evaluate.ts'
 import { type Filter, field, isIn } from '../scim/filter/filter.ts'
-import type { MemberChange } from '../scim/patch/members.ts'
+import { type MemberChange, memberForm } from '../scim/patch/members.ts'
 import { type Change, insert, reference, remove, removeWhere, type Stored } from '../store/port.ts'
 import { edgeId, groups, memberships, users } from './collections.ts'
 import { edgesOf, membersOf } from './memberships.ts'
@@ -100,17 +100,18 @@ async function fold(context: Context, group: string, changes: readonly MemberCha
 async function matching(
   context: Context,
   group: string,
-  { filter, id }: { readonly filter: Filter; readonly id?: string },
+  { filter }: { readonly filter: Filter },
   { whole, members }: Wanted
 ): Promise<readonly string[]> {
-  if (id !== undefined) return [id]
   const staged = [...members].filter(([, stays]) => stays).map(([value]) => value)
   const types = await typesOf(context, staged)
-  const found = staged.filter(value => matches(filter, { value, type: types.get(value) ?? 'User' }))
+  const found = staged.filter(value => matches(filter, memberForm({ value, type: types.get(value) ?? 'User' })))
   if (whole) return found
   for await (const page of membersOf(context, group)) {
     found.push(
-      ...page.filter(edge => matches(filter, { value: edge.member, type: edge.type })).map(edge => edge.member)
+      ...page
+        .filter(edge => matches(filter, memberForm({ value: edge.member, type: edge.type })))
+        .map(edge => edge.member)
     )
   }
   return found

@@ -1,6 +1,6 @@
 /** Who belongs to which group: edges, read and written one by one. */
 import type { Context } from '../audit/context.ts'
-import { field, is, isIn } from '../scim/filter/filter.ts'
+import { field, fold, is, isIn } from '../scim/filter/filter.ts'
 import { type Change, removeWhere, type Stored, tally } from '../store/port.ts'
 import { groups, memberships, membersKey } from './collections.ts'
 import type { Membership } from './types.ts'
@@ -106,7 +106,7 @@ export async function groupsBelow({ store, tenant }: Context, group: string): Pr
   const seen = new Set([group])
   let frontier = [group]
   while (frontier.length > 0 && seen.size < ancestorsMax) {
-    const filter = { op: 'and' as const, parts: [isIn(groupPath, frontier), is(typePath, 'Group')] }
+    const filter = { op: 'and' as const, parts: [isIn(groupPath, frontier), is(typePath, fold('Group'))] }
     const edges = await store.find(memberships, tenant, { filter, limit: ancestorsMax })
     frontier = [...new Set(edges.map(({ doc }) => doc.member))].filter(id => !seen.has(id))
     for (const id of frontier) seen.add(id)

@@ -1,7 +1,7 @@
 /** Filters on `groups` of users and `members` of groups: answered from the edges, as the ids they come to. */
 import type { Context } from '../audit/context.ts'
 import { bad } from '../scim/errors.ts'
-import { everything, type Filter, field, is, isIn, type Path } from '../scim/filter/filter.ts'
+import { everything, type Filter, field, fold, is, isIn, type Path } from '../scim/filter/filter.ts'
 import type { Collection, Doc } from '../store/port.ts'
 import { groups, memberships } from './collections.ts'
 import { groupsBelow } from './memberships.ts'
@@ -57,7 +57,7 @@ async function usersIn(context: Context, condition: Filter): Promise<ReadonlySet
   const below = new Set((await Promise.all(named.map(id => groupsBelow(context, id)))).flat())
   const edges = await findAll<Membership>(context, memberships, {
     op: 'and',
-    parts: [isIn(field('group'), [...below]), is(field('type'), 'User')]
+    parts: [isIn(field('group'), [...below]), is(field('type'), fold('User'))]
   })
   return new Set(edges.map(edge => edge.member))
 }

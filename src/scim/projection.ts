@@ -4,7 +4,7 @@ import { bad } from './errors.ts'
 import { resolveTarget } from './schema/path.ts'
 import type { Attribute, Extension, ResourceType } from './schema/types.ts'
 
-/** What the client asked for. Empty lists are as good as none. */
+/** What the client asked for. An empty list is as good as none. */
 export interface Selection {
   readonly attributes?: readonly string[]
   readonly excludedAttributes?: readonly string[]
@@ -13,70 +13,111 @@ export interface Selection {
 /** A selection that is ready for many resources. */
 export interface Projection {
   readonly apply: (resource: JsonObject) => JsonObject
-  /** Whether anything of a core attribute is shown: what nobody sees need not be read. Name in the schema's spelling. */
+  /** Whether a core attribute is shown, by its name in the schema: what nobody will see need not be read. */
   readonly shows: (name: string) => boolean
 }
 
 /**
- * Names are those of RFC 7644 3.10 without regard to case; the URN of an extension names all of it; unknown ones select nothing.
+ * Names are those of RFC 7644 3.10, without regard to case; the URN of an extension names all of it; unknown names select
+ * nothing. `always` attributes (`schemas`, `id`) are shown whatever is asked, `never` ones never, `request` ones only when
+ * they are named. A complex attribute stands for what it shows by default, a sub-attribute for itself alone.
  *
- * - `always` is shown whatever is asked (so are `schemas` and `id`), `never` never, `request` only when it is named in
- *   `attributes`, `default` unless `attributes` names others or `excludedAttributes` names it.
- * - The name of a complex attribute stands for all that it shows by default; the name of a sub-attribute for this one and
- *   those that are `always` shown.
- *
- * @throws ScimError 400 `invalidValue` when both are given: RFC 7644 3.9 calls them mutually exclusive.
+ * @throws ScimError 400 `invalidValue` when both lists are given: RFC 7644 3.9 calls them mutually exclusive.
  */
 export function projection(type: ResourceType, { attributes = [], excludedAttributes = [] }: Selection): Projection {
   if (attributes.length > 0 && excludedAttributes.length > 0) {
     throw bad('invalidValue', 'attributes and excludedAttributes exclude each other: send one of them.')
   }
-  const only = attributes.length > 0
-  const ask: Ask = { only, named: resolveAll(type, only ? attributes : excludedAttributes) }
-  const core = planOf(type.attributes, ask, false)
+  const rule = attributes.length > 0 ? only : except
+  const named = targets(type, attributes.length > 0 ? attributes : excludedAttributes)
+  const core = planOf(type.attributes, rule(named, false))
   const extensions = new Map(
-    [...type.extensions.values()].map(e => [e.urn, planOf(e.attributes, ask, ask.named.has(e))] as const)
+    [...type.extensions.values()].map(e => [e.urn, planOf(e.attributes, rule(named, named.has(e)))] as const)
   )
-  return {
-    apply: resource => show(core, extensions, resource),
-    shows: name => core.has(name)
-  }
+  return { apply: resource => show(core, extensions, resource), shows: name => core.has(name) }
 }
 
-/** One resource; for many make a `projection`. */
+/** As `projection`, for one resource. */
 export function project(type: ResourceType, resource: JsonObject, selection: Selection): JsonObject {
   return projection(type, selection).apply(resource)
 }
 
-interface Ask {
-  /** `named` is all that is wanted; otherwise it is what is not. */
-  readonly only: boolean
-  readonly named: ReadonlySet<Attribute | Extension>
+type Targets = ReadonlySet<Attribute | Extension>
+
+function targets(type: ResourceType, names: readonly string[]): Targets {
+  const found = names.map(name => resolveTarget(type, name)).filter(target => target !== undefined)
+  return new Set(found.map(target => (target.kind === 'extension' ? target.extension : target.attribute)))
 }
 
-/** The names that are shown, each with the plan of its sub-attributes, or `undefined` where the value is shown as it is. */
-type Plan = ReadonlyMap<string, Plan | undefined>
+/** Which sub-attributes of an attribute are shown; `undefined` where the attribute itself is not. */
+type Rule = (attribute: Attribute) => ((sub: Attribute) => boolean) | undefined
 
-function planOf(table: ReadonlyMap<string, Attribute>, ask: Ask, parentNamed: boolean): Plan {
-  const plan = new Map<string, Plan | undefined>()
+const byDefault = ({ returned }: Attribute) => returned === 'always' || returned === 'default'
+
+function only(named: Targets, wholeExtension: boolean): Rule {
+  return attribute => {
+    if (attribute.returned === 'never') return undefined
+    const isNamed = (sub: Attribute) => sub.returned === 'always' || (sub.returned !== 'never' && named.has(sub))
+    if (named.has(attribute) || (wholeExtension && byDefault(attribute))) return sub => byDefault(sub) || isNamed(sub)
+    if ([...attribute.sub.values()].some(sub => named.has(sub))) return isNamed
+    return attribute.returned === 'always' ? byDefault : undefined
+  }
+}
+
+function except(named: Targets, wholeExtension: boolean): Rule {
+  const isKept = (attribute: Attribute) => byDefault(attribute) && !named.has(attribute)
+  return attribute => {
+    if (attribute.returned !== 'always' && (wholeExtension || !isKept(attribute))) return undefined
+    return sub => sub.returned === 'always' || isKept(sub)
+  }
+}
+
+/** The names that are shown, each with those of its sub-attributes, or with `undefined` where it is shown whole. */
+type Plan = ReadonlyMap<string, ReadonlySet<string> | undefined>
+
+function planOf(table: ReadonlyMap<string, Attribute>, rule: Rule): Plan {
+  const plan = new Map<string, ReadonlySet<string> | undefined>()
   for (const attribute of table.values()) {
-    const named = ask.named.has(attribute)
-    const sub = planOf(attribute.sub, ask, parentNamed || named)
-    if (!isShown(attribute, ask, { named, parentNamed, subNamed: anySub(attribute, ask) })) continue
-    plan.set(attribute.name, isWhole(attribute, sub) ? undefined : sub)
+    const shown = rule(attribute)
+    if (shown === undefined) continue
+    const names = [...attribute.sub.values()].filter(shown).map(sub => sub.name)
+    plan.set(attribute.name, names.length === attribute.sub.size ? undefined : new Set(names))
   }
   return plan
 }
 
-interface Naming {
-  readonly named: boolean
-  readonly parentNamed: boolean
-  readonly subNamed: boolean
+function show(core: Plan, extensions: ReadonlyMap<string, Plan>, resource: JsonObject): JsonObject {
+  const shown: Record<string, Json> = {}
+  for (const [name, value] of Object.entries(resource)) {
+    const extension = extensions.get(name)
+    if (extension === undefined) put(shown, core, name, value)
+    else if (isObject(value)) putUnlessEmpty(shown, name, showTable(extension, value))
+  }
+  return shown
 }
 
-function isShown({ returned, parent }: Attribute, { only }: Ask, { named, parentNamed, subNamed }: Naming): boolean {
-  if (returned === 'always') return true
-  if (returned === 'never') return false
-  if (only) return named || subNamed || (returned === 'default' && (parentNamed || isUnnamedAlways(parent, subNamed)))
-  return returned === 'default' && !named && !parentNamed
+function showTable(plan: Plan, object: JsonObject): JsonObject {
+  const shown: Record<string, Json> = {}
+  for (const [name, value] of Object.entries(object)) put(shown, plan, name, value)
+  return shown
+}
+
+function put(shown: Record<string, Json>, plan: Plan, name: string, value: Json): void {
+  if (!plan.has(name)) return
+  const names = plan.get(name)
+  if (names === undefined) shown[name] = value
+  else if (isObject(value)) putUnlessEmpty(shown, name, pick(value, names))
+  else if (Array.isArray(value)) {
+    const elements = value.filter(isObject).map(element => pick(element, names))
+    const assigned = elements.filter(element => Object.keys(element).length > 0)
+    if (assigned.length > 0) shown[name] = assigned
+  }
+}
+
+function putUnlessEmpty(shown: Record<string, Json>, name: string, value: JsonObject): void {
+  if (Object.keys(value).length > 0) shown[name] = value
+}
+
+function pick(object: JsonObject, names: ReadonlySet<string>): JsonObject {
+  return Object.fromEntries(Object.entries(object).filter(([name]) => names.has(name)))
 }

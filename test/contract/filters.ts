@@ -199,7 +199,7 @@ export async function filters(t: Test, { store }: Opened): Promise<void> {
         t.same(
           found.map(f => f.doc.id),
           [`${i}`],
-          JSON.stringify(filter)
+          `${filter.op} of value ${i}`
         )
       }
     }

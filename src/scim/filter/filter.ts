@@ -77,9 +77,13 @@ export function not(part: Filter): Filter {
 }
 
 /**
- * Text as it compares without case: NFKC, then folded. Upper before lower case, so that `ß` equals `SS`.
- * (RFC 7644 7.8, RFC 7643 2.3.1 `caseExact: false`)
+ * Text as it compares without case (RFC 7643 2.3.1 `caseExact: false`, RFC 7644 7.8): NFKC, then lower, upper and lower
+ * case again, so that `ß`, `ẞ` and `SS` are the same. Folding twice changes nothing, and the beginning of a text
+ * folds to the beginning of its fold: hence one form of sigma, which otherwise depends on what follows. The dotless
+ * `ı` stays itself: its upper case is that of `i`, and two people must not become one.
  */
 export function fold(text: string): string {
-  return text.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC')
+  const lower = text.normalize('NFKC').toLowerCase()
+  const folded = lower.split('ı').map(part => part.toUpperCase().toLowerCase())
+  return folded.join('ı').replaceAll('ς', 'σ').normalize('NFKC')
 }

@@ -42,11 +42,11 @@ export interface ParsedPath {
 
 /** What a filter or path may cost. All are looked at before or while reading, so that reading takes linear time. */
 export interface FilterLimits {
-  /** Of the whole text. Longer ones do not fit into the URLs that common proxies let through. */
+  /** Of the whole text. Percent-encoded, more hardly fits into the 8 KiB for a URL that common proxies let through. */
   readonly lengthMax: number
   /** Parentheses and brackets within one another. Bounds the recursion here and in every fold over the tree. */
   readonly depthMax: number
-  /** Expressions with an operator. Each may cost a look-up or a scan; SQLite's own limit is ten times as high. */
+  /** Expressions with an operator. Each may cost a scan, and a chain of them must stay far below SQLite's expression depth of 1,000. */
   readonly comparisonsMax: number
   /** Of one text between quotes. Longer than any attribute that is worth searching. */
   readonly valueLengthMax: number

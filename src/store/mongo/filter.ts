@@ -17,7 +17,7 @@ export type Compiled = Match | boolean
 
 const operators = { eq: '$eq', gt: '$gt', ge: '$gte', lt: '$lt', le: '$lte' } as const
 
-/** @throws TypeError for a value that is no scalar, which only a broken caller can produce. */
+/** @throws TypeError for a value that is no scalar or a path without steps, which only a broken caller can produce. */
 export function compile(tenant: string, filter: Filter): Compiled {
   return compileAt({ fields: 'f.', tenant }, filter)
 }
@@ -54,6 +54,7 @@ function compileAt(place: Place, filter: Filter): Compiled {
 }
 
 function at(place: Place, path: Path): string {
+  if (path.length === 0) throw new TypeError('a path has at least one step')
   return place.fields + fieldsOf(path)
 }
 

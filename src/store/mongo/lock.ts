@@ -32,12 +32,13 @@ export async function whileLocked<T>(db: Db, work: () => Promise<T>): Promise<T>
   /** Takes the lock if it is free or lapsed, or keeps it if it is ours. */
   async function take(): Promise<boolean> {
     const free = { $or: [{ $eq: ['$holder', holder] }, { $lt: ['$until', '$$NOW'] }] }
-    const lease = { holder, until: { $dateAdd: { startDate: '$$NOW', unit: 'millisecond', amount: leaseMs } } }
+    const until = { $dateAdd: { startDate: '$$NOW', unit: 'millisecond', amount: leaseMs } }
+    const lease = { holder: { $cond: [free, holder, '$holder'] }, until: { $cond: [free, until, '$until'] } }
     try {
-      await locks.updateOne({ _id: 'lock', $expr: free }, [{ $set: lease }], { upsert: true })
-      return true
+      const after = { upsert: true, returnDocument: 'after' } as const
+      return (await locks.findOneAndUpdate({ _id: 'lock' }, [{ $set: lease }], after))?.holder === holder
     } catch (error) {
-      // It is there and did not match: the upsert could not insert it.
+      // Another node has just inserted it.
       if (error instanceof MongoServerError && duplicateIn(error) === '_id_') return false
       throw error
     }

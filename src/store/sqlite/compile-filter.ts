@@ -107,7 +107,14 @@ function compileComparison(source: Source, op: ComparisonOp, value: Scalar): Sql
   const range = rangeOf(op, value)
   if (range !== undefined) {
     const ends = [range.low, range.high].filter(end => end !== undefined && !(end.kind && source.type !== undefined))
-    return ofKind(source, value, joined(ends.map(end => (end === undefined ? always : compileEnd(source.value, end))), 'AND'))
+    return ofKind(
+      source,
+      value,
+      joined(
+        ends.map(end => (end === undefined ? always : compileEnd(source.value, end))),
+        'AND'
+      )
+    )
   }
   if (op === 'eq') return ofKind(source, value, sql(`${source.value} = ?`, cellOf(value)))
   return typeof value === 'string' ? compileText(source, op, value.toWellFormed()) : never
@@ -137,10 +144,14 @@ function ofKind(source: Source, value: Scalar, condition: Sql): Sql {
 }
 
 function compileBoolean(type: string, op: ComparisonOp, value: boolean): Sql {
-  const holds = { eq: [value], gt: [true], ge: [value, true], lt: [false], le: [value, false], co: [], sw: [], ew: [] }[op]
-  const wanted = (op === 'gt' && value) || (op === 'lt' && !value) ? [] : holds
-  if (wanted.length === 0) return never
-  return sql(`${type} IN (${[...new Set(wanted)].map(b => `'${b}'`).join(', ')})`)
+  const satisfying = [false, true].filter(found => {
+    const difference = Number(found) - Number(value)
+    if (op === 'eq') return difference === 0
+    if (op === 'gt' || op === 'ge') return difference > 0 || (op === 'ge' && difference === 0)
+    if (op === 'lt' || op === 'le') return difference < 0 || (op === 'le' && difference === 0)
+    return false
+  })
+  return satisfying.length === 0 ? never : sql(`${type} IN (${satisfying.map(b => `'${b}'`).join(', ')})`)
 }
 
 /** From this many values on they are one parameter. */

@@ -84,11 +84,13 @@ export function tableSqlOf(shape: Shape): TableSql {
     remove: `DELETE FROM ${table} WHERE tenant = ? AND id = ? AND version = ?`,
     find: `SELECT referenced FROM ${table} WHERE tenant = ? AND id = ?`,
     reference: `UPDATE ${table} SET referenced = 1, version = version + 1 WHERE tenant = ? AND id = ?`,
-    uniques: shape.indexes.filter(index => index.unique).map(index => ({
-      index: index.declared,
-      cells: index.columns.map(c => columns.findIndex(other => other.name === c.name)),
-      taken: `SELECT 1 FROM ${table} INDEXED BY ${index.name} WHERE tenant = ? AND id <> ?${index.columns.map(c => ` AND ${c.name} = ?`).join('')}`
-    })),
+    uniques: shape.indexes
+      .filter(index => index.unique)
+      .map(index => ({
+        index: index.declared,
+        cells: index.columns.map(c => columns.findIndex(other => other.name === c.name)),
+        taken: `SELECT 1 FROM ${table} INDEXED BY ${index.name} WHERE tenant = ? AND id <> ?${index.columns.map(c => ` AND ${c.name} = ?`).join('')}`
+      })),
     sides: shape.sides.map(side => ({
       index: side.declared,
       unique: side.unique,

@@ -63,6 +63,11 @@ t.test('values are JSON, and its words in any case', async t => {
   }
 })
 
+t.test('a negative zero is a zero', async t => {
+  const filter = parseFilter('a eq -0.0')
+  t.ok('value' in filter && Object.is(filter.value, 0))
+})
+
 t.test('names keep their URN and sub-attribute as sent', async t => {
   for (const attr of [
     'name.familyName',

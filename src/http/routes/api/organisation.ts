@@ -4,11 +4,11 @@ import Type from 'typebox'
 import { permissionNodes } from '../../../access/permission-tree.ts'
 import { changeRole, deleteRole, permissionsOf, type Role, roles } from '../../../access/roles.ts'
 import {
+  type ConnectorChange,
   changeConnector,
   createConnector,
   deleteConnector,
-  getConnector,
-  type ConnectorChange
+  getConnector
 } from '../../../admin/accounts.ts'
 import { type Connector, connectors } from '../../../admin/collections.ts'
 import { changeOrganisation, getOrganisation, type OrganisationChange } from '../../../admin/organisation.ts'
@@ -55,7 +55,12 @@ export function organisationRoutes(app: FastifyInstance, { env, authenticator }:
   app.get<{ Querystring: ListParams }>(
     '/api/v1/audit',
     {
-      schema: { tags: ['Audit'], summary: 'What happened, newest first', querystring: ListQuery, response: { 200: PageOf(AuditSchema) } }
+      schema: {
+        tags: ['Audit'],
+        summary: 'What happened, newest first',
+        querystring: ListQuery,
+        response: { 200: PageOf(AuditSchema) }
+      }
     },
     async request => {
       const query = readListQuery(auditType, request.query, [], true)
@@ -66,7 +71,14 @@ export function organisationRoutes(app: FastifyInstance, { env, authenticator }:
 
   app.get<{ Querystring: ListParams }>(
     '/api/v1/roles',
-    { schema: { tags: ['Roles'], summary: 'Roles of users', querystring: ListQuery, response: { 200: PageOf(RoleSchema) } } },
+    {
+      schema: {
+        tags: ['Roles'],
+        summary: 'Roles of users',
+        querystring: ListQuery,
+        response: { 200: PageOf(RoleSchema) }
+      }
+    },
     async request => {
       const query = readListQuery(roleType, request.query)
       const found = await env.store.find(roles, contextOf(env, request).tenant, query)
@@ -77,7 +89,13 @@ export function organisationRoutes(app: FastifyInstance, { env, authenticator }:
   app.patch<{ Params: IdParams; Body: RoleChangeSchema }>(
     '/api/v1/roles/:id',
     {
-      schema: { tags: ['Roles'], summary: 'Change a role', params: IdParams, body: RoleChangeSchema, response: { 200: RoleSchema } }
+      schema: {
+        tags: ['Roles'],
+        summary: 'Change a role',
+        params: IdParams,
+        body: RoleChangeSchema,
+        response: { 200: RoleSchema }
+      }
     },
     async (request, reply) => {
       const { params, body } = request
@@ -129,7 +147,10 @@ export function organisationRoutes(app: FastifyInstance, { env, authenticator }:
     },
     async (request, reply) => {
       const change = request.body as OrganisationChange
-      return showOrganisation(reply, await changeOrganisation(contextOf(env, request), change, expectedVersion(request)))
+      return showOrganisation(
+        reply,
+        await changeOrganisation(contextOf(env, request), change, expectedVersion(request))
+      )
     }
   )
 
@@ -165,7 +186,10 @@ export function organisationRoutes(app: FastifyInstance, { env, authenticator }:
       // A secret is not kept, so it can't be given a second time: each request makes a connector of its own.
       const context = { ...contextOf(env, request), idempotency: undefined }
       const { connector, token } = await createConnector(context, name, knownProfile(profile))
-      return reply.code(201).header('etag', versionTag(connector.version)).send({ ...showConnector(connector.doc), token })
+      return reply
+        .code(201)
+        .header('etag', versionTag(connector.version))
+        .send({ ...showConnector(connector.doc), token })
     }
   )
 
@@ -195,7 +219,12 @@ export function organisationRoutes(app: FastifyInstance, { env, authenticator }:
   app.delete<{ Params: IdParams }>(
     '/api/v1/connectors/:id',
     {
-      schema: { tags: ['Connectors'], summary: 'Disconnect: its tokens end', params: IdParams, response: { 204: Type.Null() } }
+      schema: {
+        tags: ['Connectors'],
+        summary: 'Disconnect: its tokens end',
+        params: IdParams,
+        response: { 204: Type.Null() }
+      }
     },
     async (request, reply) => {
       const context = contextOf(env, request)
@@ -220,9 +249,13 @@ export function organisationRoutes(app: FastifyInstance, { env, authenticator }:
 
 function knownProfile(name: string): string {
   if (Object.hasOwn(profiles, name)) return name
-  throw new Refusal('invalid_value', `There is no profile ${JSON.stringify(name)}. Known are ${Object.keys(profiles).join(', ')}.`, {
-    field: 'profile'
-  })
+  throw new Refusal(
+    'invalid_value',
+    `There is no profile ${JSON.stringify(name)}. Known are ${Object.keys(profiles).join(', ')}.`,
+    {
+      field: 'profile'
+    }
+  )
 }
 
 /** Leaves out what is undefined. */

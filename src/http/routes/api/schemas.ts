@@ -5,7 +5,8 @@ import { licenseTypes } from '../../../licensing/types.ts'
 const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 const Time = (description: string) => Type.String({ format: 'date-time', description })
 /** An object that takes no other members: a misspelt one is told, not ignored. */
-const Strict = <T extends Record<string, TSchema>>(properties: T) => Type.Object(properties, { additionalProperties: false })
+const Strict = <T extends Record<string, TSchema>>(properties: T) =>
+  Type.Object(properties, { additionalProperties: false })
 
 export const LicenseTypeSchema = Type.Union(
   licenseTypes.map(type => Type.Literal(type)),
@@ -50,14 +51,21 @@ const attributes = { additionalProperties: true, description: 'SCIM attributes: 
 export const NewUser = Type.Object(
   {
     userName: Type.String({ minLength: 1 }),
-    license: Type.Optional(Strict({ type: Type.Optional(Type.Unsafe<unknown>({ description: 'PAM or PWM: required' })) })),
-    roles: Type.Optional(Type.Array(Type.String(), { description: 'Ids of roles; absent: the Default roles', maxItems: 100 }))
+    license: Type.Optional(
+      Strict({ type: Type.Optional(Type.Unsafe<unknown>({ description: 'PAM or PWM: required' })) })
+    ),
+    roles: Type.Optional(
+      Type.Array(Type.String(), { description: 'Ids of roles; absent: the Default roles', maxItems: 100 })
+    )
   },
   attributes
 )
 export type NewUser = Static<typeof NewUser>
 
-export const UserChange = Type.Object({}, { ...attributes, description: 'SCIM attributes to set; null removes one (RFC 7396)' })
+export const UserChange = Type.Object(
+  {},
+  { ...attributes, description: 'SCIM attributes to set; null removes one (RFC 7396)' }
+)
 export type UserChange = Static<typeof UserChange>
 
 export const LicenseChoice = Strict({ type: Type.Unsafe<unknown>({ description: 'PAM or PWM' }) })
@@ -206,7 +214,9 @@ export const ConnectorSchema = Type.Object({
 
 export const NewConnector = Strict({
   name: Type.String({ minLength: 1, maxLength: 100 }),
-  profile: Type.Optional(Type.String({ description: 'How its requests are read: entra, okta, jumpcloud, generic, strict' }))
+  profile: Type.Optional(
+    Type.String({ description: 'How its requests are read: entra, okta, jumpcloud, generic, strict' })
+  )
 })
 export type NewConnector = Static<typeof NewConnector>
 

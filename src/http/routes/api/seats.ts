@@ -1,9 +1,9 @@
 /** What was bought, what is used, who could not be seated, and what administrators should know. */
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import Type from 'typebox'
+import type { Context } from '../../../audit/context.ts'
 import { toDateTime } from '../../../base/clock.ts'
 import { Refusal } from '../../../base/domain-error.ts'
-import type { Context } from '../../../audit/context.ts'
 import { users } from '../../../directory/collections.ts'
 import { userNameOf } from '../../../directory/users.ts'
 import { purchases } from '../../../licensing/collections.ts'
@@ -36,13 +36,30 @@ const purchaseType = listType('purchase', {
   start: 'dateTime',
   end: 'dateTime'
 })
-const refusalType = listType('refusal', { userName: 'string', first: 'dateTime', last: 'dateTime', attempts: 'integer', open: 'boolean' })
-const notificationType = listType('notification', { id: 'string', at: 'dateTime', kind: 'string', dismissed: 'boolean' })
+const refusalType = listType('refusal', {
+  userName: 'string',
+  first: 'dateTime',
+  last: 'dateTime',
+  attempts: 'integer',
+  open: 'boolean'
+})
+const notificationType = listType('notification', {
+  id: 'string',
+  at: 'dateTime',
+  kind: 'string',
+  dismissed: 'boolean'
+})
 
 export function seatRoutes(app: FastifyInstance, { env, seatWatch }: Services): void {
   app.get(
     '/api/v1/seats',
-    { schema: { tags: ['Seats'], summary: 'Purchased, in use, free and over, for each type', response: { 200: SeatsSchema } } },
+    {
+      schema: {
+        tags: ['Seats'],
+        summary: 'Purchased, in use, free and over, for each type',
+        response: { 200: SeatsSchema }
+      }
+    },
     async request => ({ seats: await seatReport(contextOf(env, request)) })
   )
 
@@ -68,12 +85,19 @@ export function seatRoutes(app: FastifyInstance, { env, seatWatch }: Services): 
   app.get<{ Querystring: ListParams }>(
     '/api/v1/seats/purchases',
     {
-      schema: { tags: ['Seats'], summary: 'What was bought', querystring: ListQuery, response: { 200: PageOf(PurchaseSchema) } }
+      schema: {
+        tags: ['Seats'],
+        summary: 'What was bought',
+        querystring: ListQuery,
+        response: { 200: PageOf(PurchaseSchema) }
+      }
     },
     async request => {
       const query = readListQuery(purchaseType, request.query)
       const found = await env.store.find(purchases, contextOf(env, request).tenant, query)
-      return writePage(query, request.query, found, purchases.search, stored => showPurchase(stored.doc, env.clock.now()))
+      return writePage(query, request.query, found, purchases.search, stored =>
+        showPurchase(stored.doc, env.clock.now())
+      )
     }
   )
 
@@ -126,7 +150,12 @@ export function seatRoutes(app: FastifyInstance, { env, seatWatch }: Services): 
   app.get<{ Querystring: ListParams }>(
     '/api/v1/notifications',
     {
-      schema: { tags: ['Seats'], summary: 'Notices, newest first', querystring: ListQuery, response: { 200: PageOf(NotificationSchema) } }
+      schema: {
+        tags: ['Seats'],
+        summary: 'Notices, newest first',
+        querystring: ListQuery,
+        response: { 200: PageOf(NotificationSchema) }
+      }
     },
     async request => {
       const context = contextOf(env, request)
@@ -139,7 +168,9 @@ export function seatRoutes(app: FastifyInstance, { env, seatWatch }: Services): 
 
   app.post<{ Params: IdParams }>(
     '/api/v1/notifications/:id/dismiss',
-    { schema: { tags: ['Seats'], summary: 'Dismiss a notice', params: IdParams, response: { 200: NotificationSchema } } },
+    {
+      schema: { tags: ['Seats'], summary: 'Dismiss a notice', params: IdParams, response: { 200: NotificationSchema } }
+    },
     async request => showNotification((await dismissNotification(contextOf(env, request), request.params.id)).doc)
   )
 }
@@ -149,7 +180,10 @@ async function closeSeated(context: Context): Promise<void> {
   const { store, tenant } = context
   const open = await store.find(refusals, tenant, { filter: is(field('open'), true), limit: 1000 })
   if (open.length === 0) return
-  const names = isIn(field('userName'), open.map(({ doc }) => doc.id))
+  const names = isIn(
+    field('userName'),
+    open.map(({ doc }) => doc.id)
+  )
   const found = await store.find(users, tenant, { filter: names, limit: open.length })
   const seatedAt = found.flatMap(({ doc }) =>
     doc.license.assignedAt === null ? [] : [[fold(userNameOf(doc)), doc.license.assignedAt] as const]
@@ -166,7 +200,8 @@ function times({ start, end }: { start?: string | undefined; end?: string | null
 
 function instant(name: string, text: string): number {
   const ms = Date.parse(text)
-  if (Number.isNaN(ms)) throw new Refusal('invalid_value', `${name} must be a time like 2026-01-31T00:00:00Z.`, { field: name })
+  if (Number.isNaN(ms))
+    throw new Refusal('invalid_value', `${name} must be a time like 2026-01-31T00:00:00Z.`, { field: name })
   return ms
 }
 

@@ -2,9 +2,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import Type from 'typebox'
 import { administers, existingRoles, permissionsOf } from '../../../access/roles.ts'
+import { toDateTime } from '../../../base/clock.ts'
 import { Refusal } from '../../../base/domain-error.ts'
 import { isObject, type JsonObject } from '../../../base/json.ts'
-import { toDateTime } from '../../../base/clock.ts'
 import { users } from '../../../directory/collections.ts'
 import { changeLicenses } from '../../../directory/license-changes.ts'
 import { listUsers } from '../../../directory/lists.ts'
@@ -14,15 +14,15 @@ import { setUserRoles } from '../../../directory/user-roles.ts'
 import { changeUser, createUser, deleteUser, getUser, isActive, userNameOf } from '../../../directory/users.ts'
 import { type Policy, policyOf, stateIn } from '../../../licensing/policy.ts'
 import { isLicenseType, type LicenseType } from '../../../licensing/types.ts'
-import { field, type Filter, is } from '../../../scim/filter/filter.ts'
+import { type Filter, field, is } from '../../../scim/filter/filter.ts'
 import { readResource } from '../../../scim/read.ts'
-import { userType } from '../../../scim/schemas.ts'
 import type { ResourceType } from '../../../scim/schema/types.ts'
+import { userType } from '../../../scim/schemas.ts'
 import type { Stored } from '../../../store/port.ts'
 import { decideAccess } from '../../access-table.ts'
 import { contextOf, principalOf } from '../../context.ts'
 import { expectsVersion, isKnown, versionTag } from '../../etag.ts'
-import { ListQuery, type ListParams, listType, PageOf, readListQuery, writePage } from '../../listing.ts'
+import { type ListParams, ListQuery, listType, PageOf, readListQuery, writePage } from '../../listing.ts'
 import type { Services } from '../../services.ts'
 import {
   ActivateUser,
@@ -117,7 +117,13 @@ export function userRoutes(app: FastifyInstance, services: Services): void {
   app.patch<{ Params: IdParams; Body: UserChange }>(
     '/api/v1/users/:id',
     {
-      schema: { tags: ['Users'], summary: 'Change attributes', params: IdParams, body: UserChange, response: { 200: UserSchema } }
+      schema: {
+        tags: ['Users'],
+        summary: 'Change attributes',
+        params: IdParams,
+        body: UserChange,
+        response: { 200: UserSchema }
+      }
     },
     async (request, reply) => {
       const attributes = request.body as JsonObject
@@ -135,7 +141,14 @@ export function userRoutes(app: FastifyInstance, services: Services): void {
 
   app.delete<{ Params: IdParams }>(
     '/api/v1/users/:id',
-    { schema: { tags: ['Users'], summary: 'Delete a user; its seat becomes free', params: IdParams, response: { 204: Type.Null() } } },
+    {
+      schema: {
+        tags: ['Users'],
+        summary: 'Delete a user; its seat becomes free',
+        params: IdParams,
+        response: { 204: Type.Null() }
+      }
+    },
     async (request, reply) => {
       const context = contextOf(env, request)
       await deleteUser(context, request.params.id, expectsVersion(request))
@@ -160,9 +173,15 @@ export function userRoutes(app: FastifyInstance, services: Services): void {
       const licenseType = chosen === undefined ? undefined : licenseTypeOf(chosen.type)
       const edit = (before: User) => {
         if (!isActive(before.resource) && before.license.type === null && licenseType === undefined) {
-          throw new Refusal('license_required', 'This user never had a license. Choose one: {"license": {"type": "PWM"}}.')
+          throw new Refusal(
+            'license_required',
+            'This user never had a license. Choose one: {"license": {"type": "PWM"}}.'
+          )
         }
-        return { resource: { ...before.resource, active: true }, licenseType: isActive(before.resource) ? undefined : licenseType }
+        return {
+          resource: { ...before.resource, active: true },
+          licenseType: isActive(before.resource) ? undefined : licenseType
+        }
       }
       return answer(
         request,
@@ -174,7 +193,14 @@ export function userRoutes(app: FastifyInstance, services: Services): void {
 
   app.post<{ Params: IdParams }>(
     '/api/v1/users/:id/suspend',
-    { schema: { tags: ['Users'], summary: 'Suspend a user; its seat becomes free', params: IdParams, response: { 200: UserSchema } } },
+    {
+      schema: {
+        tags: ['Users'],
+        summary: 'Suspend a user; its seat becomes free',
+        params: IdParams,
+        response: { 200: UserSchema }
+      }
+    },
     async (request, reply) => {
       const edit = (before: User) => ({ resource: { ...before.resource, active: false } })
       return answer(
@@ -187,7 +213,15 @@ export function userRoutes(app: FastifyInstance, services: Services): void {
 
   app.put<{ Params: IdParams; Body: LicenseChoice }>(
     '/api/v1/users/:id/license',
-    { schema: { tags: ['Licenses'], summary: 'Choose the license', params: IdParams, body: LicenseChoice, response: { 200: UserSchema } } },
+    {
+      schema: {
+        tags: ['Licenses'],
+        summary: 'Choose the license',
+        params: IdParams,
+        body: LicenseChoice,
+        response: { 200: UserSchema }
+      }
+    },
     async (request, reply) => {
       const change = { user: request.params.id, type: licenseTypeOf(request.body.type) }
       const [stored] = await changeLicenses(contextOf(env, request), [change], expectsVersion(request))
@@ -227,7 +261,15 @@ export function userRoutes(app: FastifyInstance, services: Services): void {
 
   app.put<{ Params: IdParams; Body: RoleIds }>(
     '/api/v1/users/:id/roles',
-    { schema: { tags: ['Roles'], summary: 'Set the roles of a user', params: IdParams, body: RoleIds, response: { 200: RoleIds } } },
+    {
+      schema: {
+        tags: ['Roles'],
+        summary: 'Set the roles of a user',
+        params: IdParams,
+        body: RoleIds,
+        response: { 200: RoleIds }
+      }
+    },
     async (request, reply) => {
       await mayAssign(request, services, request.body.roles, request.params.id)
       const { params, body } = request
@@ -270,7 +312,12 @@ function merged(before: JsonObject, change: JsonObject): JsonObject {
 }
 
 /** ADM-60: who may not edit the organization gives nobody a permission under `administration`. */
-async function mayAssign(request: FastifyRequest, { env }: Services, wanted: readonly string[], user?: string): Promise<void> {
+async function mayAssign(
+  request: FastifyRequest,
+  { env }: Services,
+  wanted: readonly string[],
+  user?: string
+): Promise<void> {
   const access = decideAccess(principalOf(request), { builtin: ['organization:edit'] })
   if (access.allowed) return
   const context = contextOf(env, request)
@@ -279,7 +326,10 @@ async function mayAssign(request: FastifyRequest, { env }: Services, wanted: rea
   const reaching = (await existingRoles(context, changed)).filter(role => administers(permissionsOf(role)))
   if (reaching.length > 0) {
     const names = reaching.map(role => role.name).join(', ')
-    throw new Refusal('escalation_denied', `The role ${names} reaches into administration: your role may not give or take it.`)
+    throw new Refusal(
+      'escalation_denied',
+      `The role ${names} reaches into administration: your role may not give or take it.`
+    )
   }
 }
 

@@ -1,7 +1,7 @@
 /** What this service can do, as RFC 7644 section 4 has it told. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { policyOf } from '../../../licensing/policy.ts'
-import { resourceTypes, schemas, serviceProviderConfig } from '../../../scim/discovery.ts'
+import { resourceType, resourceTypes, schema, schemas, serviceProviderConfig } from '../../../scim/discovery.ts'
 import { ScimError } from '../../../scim/errors.ts'
 import { principalOf } from '../../context.ts'
 import type { Services } from '../../services.ts'
@@ -13,31 +13,37 @@ export function scimDiscoveryRoutes(app: FastifyInstance, { env, config }: Servi
 
   app.get(`${scimRoot}/ServiceProviderConfig`, async (request, reply) => {
     refuseFilter(request)
-    return send(reply, serviceProviderConfig({ base: baseOf(request, config), maxResults: config.pageSizeMax }))
+    return send(
+      reply,
+      serviceProviderConfig({
+        baseUrl: baseOf(request, config),
+        maxResults: config.pageSizeMax,
+        bulk: { maxOperations: config.bulkOperationsMax, maxPayloadSize: config.bodyBytesMax }
+      })
+    )
   })
 
   app.get(`${scimRoot}/ResourceTypes`, async (request, reply) => {
     refuseFilter(request)
-    return send(reply, resourceTypes(baseOf(request, config)).list)
+    return send(reply, resourceTypes(baseOf(request, config)))
   })
 
   app.get<{ Params: { id: string } }>(`${scimRoot}/ResourceTypes/:id`, async (request, reply) =>
-    send(reply, one(resourceTypes(baseOf(request, config)).byId(request.params.id), 'resource type'))
+    send(reply, one(resourceType(baseOf(request, config), request.params.id), 'resource type'))
   )
 
-  const schemasFor = async (request: FastifyRequest) => {
+  const licenseFromIdp = async (request: FastifyRequest) => {
     const policy = await policyOf(env, principalOf(request).tenant)
-    const licenseFromIdp = policy.organisation.doc.settings.allowLicenseTypeFromIdp
-    return schemas(baseOf(request, config), { licenseFromIdp })
+    return { licenseFromIdp: policy.organisation.doc.settings.allowLicenseTypeFromIdp }
   }
 
   app.get(`${scimRoot}/Schemas`, async (request, reply) => {
     refuseFilter(request)
-    return send(reply, (await schemasFor(request)).list)
+    return send(reply, schemas(baseOf(request, config), await licenseFromIdp(request)))
   })
 
   app.get<{ Params: { id: string } }>(`${scimRoot}/Schemas/:id`, async (request, reply) =>
-    send(reply, one((await schemasFor(request)).byId(request.params.id), 'schema'))
+    send(reply, one(schema(baseOf(request, config), request.params.id, await licenseFromIdp(request)), 'schema'))
   )
 }
 

@@ -1,13 +1,10 @@
 /** How SCIM requests are read and answered, whatever the resource. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { JsonObject } from '../../../base/json.ts'
 import type { Config } from '../../../config.ts'
-import { bad } from '../../../scim/errors.ts'
-import { isIn, type Filter, field } from '../../../scim/filter/filter.ts'
 import { parseFilter } from '../../../scim/filter/parse.ts'
 import { resolveFilter } from '../../../scim/filter/resolve.ts'
-import { type ListQuery, readListQuery } from '../../../scim/list.ts'
-import { parseAttributesParam, type Projection } from '../../../scim/projection.ts'
+import { type ListQuery, readListQuery, readSelection } from '../../../scim/list.ts'
+import { type Projection, projection } from '../../../scim/projection.ts'
 import { applyRewrites } from '../../../scim/rewrites/apply.ts'
 import type { ResourceType } from '../../../scim/schema/types.ts'
 import { sortPath } from '../../../scim/search-form.ts'
@@ -46,22 +43,22 @@ export function baseOf(request: FastifyRequest, config: Config): string {
   return `${config.publicUrl ?? `${request.protocol}://${request.host}`}${scimRoot}`
 }
 
-export function readProjection(query: Readonly<Record<string, unknown>>): Projection {
-  return parseAttributesParam(query)
+export function readProjection(type: ResourceType, query: Readonly<Record<string, unknown>>): Projection {
+  return projection(type, readSelection(query))
 }
 
 /** The part of a list request that the store answers, and the part that forms the answer. */
 export function readList(type: ResourceType, query: Readonly<Record<string, unknown>>, config: Config) {
-  const list = readListQuery(query, { pageSizeDefault: config.pageSizeDefault, pageSizeMax: config.pageSizeMax })
-  return { list, projection: readProjection(query), query: toQuery(type, list, config) }
+  const list = readListQuery(query, { pageSizeMax: config.pageSizeMax })
+  return { list, projection: readProjection(type, query), query: toQuery(type, list, config) }
 }
 
 function toQuery(type: ResourceType, list: ListQuery, config: Config): Query {
   const { filter, startIndex, count, sortBy, descending } = list
   const limits = {
-    length: config.filterLengthMax,
-    depth: config.filterDepthMax,
-    comparisons: config.filterComparisonsMax
+    lengthMax: config.filterLengthMax,
+    depthMax: config.filterDepthMax,
+    comparisonsMax: config.filterComparisonsMax
   }
   const parsed = filter === undefined ? undefined : resolveFilter(type, parseFilter(filter, limits))
   return {
@@ -85,22 +82,3 @@ export function sendResource(
 
 /** `location` of a resource as it is shown, for the header of 201. */
 export const locationOf = (base: string, endpoint: string, id: string) => `${base}${endpoint}/${id}`
-
-/** Whether an attribute is asked for at all, so that what is costly and unwanted is not read. */
-export function isWanted(name: string, { attributes, excludedAttributes }: Projection): boolean {
-  const named = (list: readonly string[]) => list.some(item => item === name || item.startsWith(`${name}.`) || item.endsWith(`:${name}`))
-  if (attributes !== undefined) return named(attributes.map(lower))
-  return excludedAttributes === undefined || !excludedAttributes.map(lower).includes(name)
-}
-
-const lower = (text: string) => text.toLowerCase()
-
-/** @throws ScimError where a body has to be an object and is not. */
-export function bodyObject(body: unknown): JsonObject {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw bad('invalidSyntax', 'The request body must be a JSON object.')
-  }
-  return body as JsonObject
-}
-
-export const byIds = (ids: readonly string[]): Filter => isIn(field('id'), ids)

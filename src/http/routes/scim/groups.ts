@@ -3,22 +3,30 @@ import { setImmediate as breathe } from 'node:timers/promises'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../../../audit/context.ts'
 import type { JsonObject } from '../../../base/json.ts'
-import { changeGroup, createGroup, deleteGroup, type GroupRead, getGroup, versionsOf } from '../../../directory/groups.ts'
+import {
+  changeGroup,
+  createGroup,
+  deleteGroup,
+  type GroupRead,
+  getGroup,
+  versionsOf
+} from '../../../directory/groups.ts'
 import { listGroups } from '../../../directory/lists.ts'
 import { membersOf } from '../../../directory/memberships.ts'
 import type { Group } from '../../../directory/types.ts'
 import { groupResource, memberValue } from '../../../directory/view.ts'
-import { listResponse } from '../../../scim/list.ts'
+import { listResponse, readSelection } from '../../../scim/list.ts'
 import { applyPatch } from '../../../scim/patch/apply.ts'
-import { membersIn, splitMemberOperations, splitMembers } from '../../../scim/patch/members.ts'
+import { readMembers, splitMemberOperations } from '../../../scim/patch/members.ts'
 import { parsePatch } from '../../../scim/patch/parse.ts'
-import { type Projection, project } from '../../../scim/projection.ts'
-import { readResource, replaceResource } from '../../../scim/read.ts'
+import type { Projection } from '../../../scim/projection.ts'
+import { readResource } from '../../../scim/read.ts'
+import { replaceResource } from '../../../scim/replace.ts'
 import { groupType } from '../../../scim/schemas.ts'
 import { contextOf } from '../../context.ts'
 import { ifMatch } from '../../etag.ts'
 import type { Services } from '../../services.ts'
-import { exchange, isWanted, locationOf, readList, readProjection, scimRoot, sendResource } from './exchange.ts'
+import { exchange, locationOf, readList, readProjection, scimRoot, sendResource } from './exchange.ts'
 
 interface ById {
   Params: { readonly id: string }
@@ -30,7 +38,13 @@ const patchAnswerMembersMax = 1000
 export function scimGroupRoutes(app: FastifyInstance, { env, config }: Services): void {
   const path = `${scimRoot}/Groups`
 
-  const answer = async (request: FastifyRequest, reply: FastifyReply, read: GroupRead, base: string, projection: Projection) => {
+  const answer = async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    read: GroupRead,
+    base: string,
+    projection: Projection
+  ) => {
     const text = await showGroup(contextOf(env, request), read, base, projection)
     return sendResource(request, reply, { text, version: read.version })
   }
@@ -38,9 +52,9 @@ export function scimGroupRoutes(app: FastifyInstance, { env, config }: Services)
   app.post(path, async (request, reply) => {
     const context = contextOf(env, request)
     const { body, query, base } = exchange(request, config, 'Group')
-    const projection = readProjection(query)
+    const projection = readProjection(groupType, query)
     const { resource, members } = splitMembers(readResource(groupType, body))
-    const read = await createGroup(context, resource, members ?? [])
+    const read = await createGroup(context, resource, members)
     reply.code(201).header('location', locationOf(base, '/Groups', read.stored.doc.id))
     return answer(request, reply, read, base, projection)
   })
@@ -62,18 +76,18 @@ export function scimGroupRoutes(app: FastifyInstance, { env, config }: Services)
 
   app.get<ById>(`${path}/:id`, async (request, reply) => {
     const { query, base } = exchange(request, config, 'Group')
-    const projection = readProjection(query)
+    const projection = readProjection(groupType, query)
     return answer(request, reply, await getGroup(contextOf(env, request), request.params.id), base, projection)
   })
 
   app.put<ById>(`${path}/:id`, async (request, reply) => {
     const context = contextOf(env, request)
     const { body, query, base } = exchange(request, config, 'Group')
-    const projection = readProjection(query)
+    const projection = readProjection(groupType, query)
     const edit = (before: Group) => {
       const { resource, members } = splitMembers(replaceResource(groupType, before.resource, body))
       // RFC 7644 3.5.1: what a PUT leaves out is cleared, members too.
-      return { resource, members: [{ kind: 'replace' as const, values: members ?? [] }] }
+      return { resource, members: [{ kind: 'replace' as const, values: members }] }
     }
     const read = await changeGroup(context, request.params.id, edit, expects(request))
     return answer(request, reply, read, base, projection)
@@ -81,17 +95,18 @@ export function scimGroupRoutes(app: FastifyInstance, { env, config }: Services)
 
   app.patch<ById>(`${path}/:id`, async (request, reply) => {
     const context = contextOf(env, request)
-    const { body, query, base, profile } = exchange(request, config, 'Group')
-    const projection = readProjection(query)
-    const operations = parsePatch(groupType, body, { operationsMax: config.patchOperationsMax, id: request.params.id })
+    const { body, query, base } = exchange(request, config, 'Group')
+    const projection = readProjection(groupType, query)
+    const operations = parsePatch(groupType, body, { operationsMax: config.patchOperationsMax })
     const { members, rest } = splitMemberOperations(groupType, operations)
     const edit = (before: Group) => ({
-      resource: rest.length === 0 ? before.resource : applyPatch(groupType, before.resource, rest, { createOnMiss: profile !== 'strict' }),
+      resource: rest.length === 0 ? before.resource : applyPatch(groupType, before.resource, rest, { id: before.id }),
       members
     })
     const read = await changeGroup(context, request.params.id, edit, expects(request))
-    const asked = projection.attributes !== undefined
-    if (!asked && isWanted('members', projection) && (await hasMany(context, read))) {
+    // RFC 7644 3.9: who asks for attributes gets them, whatever they cost.
+    const asked = readSelection(query).attributes.length > 0
+    if (!asked && projection.shows('members') && (await hasMany(context, read))) {
       return reply.code(204).header('etag', read.version).send()
     }
     return answer(request, reply, read, base, projection)
@@ -101,6 +116,11 @@ export function scimGroupRoutes(app: FastifyInstance, { env, config }: Services)
     await deleteGroup(contextOf(env, request), request.params.id, expects(request))
     return reply.code(204).send()
   })
+}
+
+/** The members are kept as edges, not among the attributes. */
+function splitMembers({ members, ...resource }: JsonObject) {
+  return { resource: resource as JsonObject, members: readMembers(members) }
 }
 
 function expects(request: FastifyRequest) {
@@ -119,15 +139,20 @@ async function hasMany(context: Context, { stored }: GroupRead): Promise<boolean
 }
 
 /** The group as JSON text. Its members are projected and written page by page, with room for others between. */
-async function showGroup(context: Context, { stored, version }: GroupRead, base: string, projection: Projection): Promise<string> {
+async function showGroup(
+  context: Context,
+  { stored, version }: GroupRead,
+  base: string,
+  projection: Projection
+): Promise<string> {
   const { doc } = stored
-  const head = project(groupType, groupResource(doc, { base, version }), projection)
-  if (!isWanted('members', projection)) return JSON.stringify(head)
+  const head = projection.apply(groupResource(doc, { base, version }))
+  if (!projection.shows('members')) return JSON.stringify(head)
   const texts: string[] = []
   for await (const page of membersOf(context, doc.id)) {
     const values = page.map(({ member, type }) => memberValue(member, type, base))
-    const shown: JsonObject = project(groupType, { schemas: [], members: values }, projection)
-    texts.push(...membersIn(shown).map(value => JSON.stringify(value)))
+    const { members } = projection.apply({ members: values })
+    if (Array.isArray(members)) texts.push(...members.map(value => JSON.stringify(value)))
     await breathe()
   }
   return texts.length === 0 ? JSON.stringify(head) : spliceArray(head, 'members', texts)

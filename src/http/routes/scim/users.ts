@@ -12,15 +12,19 @@ import { isLicenseType } from '../../../licensing/types.ts'
 import { listResponse } from '../../../scim/list.ts'
 import { applyPatch } from '../../../scim/patch/apply.ts'
 import { parsePatch } from '../../../scim/patch/parse.ts'
-import { type Projection, project } from '../../../scim/projection.ts'
-import { readResource, replaceResource } from '../../../scim/read.ts'
-import { userType } from '../../../scim/schemas.ts'
+import type { Projection } from '../../../scim/projection.ts'
+import { readResource } from '../../../scim/read.ts'
+import { replaceResource } from '../../../scim/replace.ts'
 import type { ResourceType } from '../../../scim/schema/types.ts'
+import { userType } from '../../../scim/schemas.ts'
 import type { Stored } from '../../../store/port.ts'
 import { contextOf } from '../../context.ts'
 import { ifMatch } from '../../etag.ts'
 import type { Services } from '../../services.ts'
-import { exchange, isWanted, locationOf, readList, readProjection, scimRoot, sendResource } from './exchange.ts'
+import { exchange, locationOf, readList, readProjection, scimRoot, sendResource } from './exchange.ts'
+
+/** What is shown does not depend on who may write the license. */
+const plainType = userType({ licenseFromIdp: false })
 
 interface ById {
   Params: { readonly id: string }
@@ -35,7 +39,13 @@ export function scimUserRoutes(app: FastifyInstance, services: Services): void {
     return userType({ licenseFromIdp: policy.organisation.doc.settings.allowLicenseTypeFromIdp })
   }
 
-  const answer = async (request: FastifyRequest, reply: FastifyReply, stored: Stored<User>, base: string, projection: Projection) => {
+  const answer = async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    stored: Stored<User>,
+    base: string,
+    projection: Projection
+  ) => {
     const [shown] = await showUsers(contextOf(env, request), [stored], base, projection)
     return sendResource(request, reply, { text: JSON.stringify(shown), version: userVersion(stored.version) })
   }
@@ -43,7 +53,7 @@ export function scimUserRoutes(app: FastifyInstance, services: Services): void {
   app.post(path, async (request, reply) => {
     const context = contextOf(env, request)
     const { body, query, base } = exchange(request, config, 'User')
-    const projection = readProjection(query)
+    const projection = readProjection(plainType, query)
     const { resource, licenseType } = splitLicense(readResource(await schemaOf(context), body))
     const stored = await createUser(context, 'provisioning', { resource, licenseType })
     seatWatch.poke(context)
@@ -64,14 +74,14 @@ export function scimUserRoutes(app: FastifyInstance, services: Services): void {
 
   app.get<ById>(`${path}/:id`, async (request, reply) => {
     const { query, base } = exchange(request, config, 'User')
-    const projection = readProjection(query)
+    const projection = readProjection(plainType, query)
     return answer(request, reply, await getUser(contextOf(env, request), request.params.id), base, projection)
   })
 
   app.put<ById>(`${path}/:id`, async (request, reply) => {
     const context = contextOf(env, request)
     const { body, query, base } = exchange(request, config, 'User')
-    const projection = readProjection(query)
+    const projection = readProjection(plainType, query)
     const type = await schemaOf(context)
     const edit = (before: User): UserEdit => {
       const { resource, licenseType } = splitLicense(replaceResource(type, withLicense(before), body))
@@ -86,14 +96,17 @@ export function scimUserRoutes(app: FastifyInstance, services: Services): void {
 
   app.patch<ById>(`${path}/:id`, async (request, reply) => {
     const context = contextOf(env, request)
-    const { body, query, base, profile } = exchange(request, config, 'User')
-    const projection = readProjection(query)
+    const { body, query, base } = exchange(request, config, 'User')
+    const projection = readProjection(plainType, query)
     const type = await schemaOf(context)
     const operations = parsePatch(type, body, { operationsMax: config.patchOperationsMax })
     const edit = (before: User): UserEdit => {
-      const after = applyPatch(type, withLicense(before), operations, { createOnMiss: profile !== 'strict' })
+      const after = applyPatch(type, withLicense(before), operations, { id: before.id })
       const { resource, licenseType } = splitLicense(after)
-      return { resource: { ...resource, active: resource.active ?? true }, licenseType: changedType(before, licenseType) }
+      return {
+        resource: { ...resource, active: resource.active ?? true },
+        licenseType: changedType(before, licenseType)
+      }
     }
     const stored = await changeUser(context, 'provisioning', request.params.id, edit, expects(request))
     seatWatch.poke(context)
@@ -138,11 +151,12 @@ async function showUsers(
 ): Promise<readonly JsonObject[]> {
   const policy = await policyOf(context, context.tenant)
   const now = context.clock.now()
-  const type = userType({ licenseFromIdp: false })
-  const inGroups = isWanted('groups', projection) ? page.filter(stored => stored.referenced).map(({ doc }) => doc.id) : []
+  const inGroups = projection.shows('groups')
+    ? page.filter(stored => stored.referenced).map(({ doc }) => doc.id)
+    : []
   const groups = await groupsOf(context, inGroups)
   return page.map(({ doc, version }) => {
     const plain = userResource(doc, stateIn(policy, doc.license, now), { base, version: userVersion(version) })
-    return project(type, withGroups(plain, groups.get(doc.id) ?? [], base), projection)
+    return projection.apply(withGroups(plain, groups.get(doc.id) ?? [], base))
   })
 }

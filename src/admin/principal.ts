@@ -1,0 +1,29 @@
+/** Who is calling: what a bearer token turned out to be. */
+import type matrix from '../../schemas/admin-roles.json' with { type: 'json' }
+
+/** A built-in role of administrators. Administrators may have other, custom ones: what is stored is any text. */
+export type AdminRoleId = keyof (typeof matrix)['banners']
+
+/** An identity provider. It belongs to one organisation and opens SCIM only (ADM-68). */
+export interface ConnectorPrincipal {
+  readonly kind: 'connector'
+  readonly tenant: string
+  readonly id: string
+  readonly name: string
+  /** The request rewrites it needs. */
+  readonly profile: string
+}
+
+/** An administrator's API key. `id` and `name` are those of the administrator, whom it acts for (ADM-69). */
+export interface AdministratorPrincipal {
+  readonly kind: 'administrator'
+  readonly tenant: string
+  readonly id: string
+  readonly keyId: string
+  readonly keyPrefix: string
+  readonly name: string
+  /** null: sees its own profile only (ADM-28). */
+  readonly role: string | null
+}
+
+export type Principal = ConnectorPrincipal | AdministratorPrincipal

@@ -1,0 +1,299 @@
+/**
+ * The settings: one table, from which they are read and checked at start, shown by `usher config`, and documented in
+ * `docs/settings.md`.
+ *
+ * It is not env-schema's table. A JSON schema can say neither what a list of seats or of proxies is, nor which setting is
+ * a secret, nor what the number is for; its coercion takes `0x10` and `1e3` for ports, and its errors name paths. What
+ * would be left to it is less than what we would write around it.
+ */
+import { isIP } from 'node:net'
+
+export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+export type LogLevel = (typeof logLevels)[number]
+
+/** Seats of each type that the first organisation bought. */
+export interface BoughtSeats {
+  readonly PWM: number
+  readonly PAM: number
+}
+
+/** How the text of a setting is read. */
+interface Kind<T> {
+  /** Behind "must be". */
+  readonly expected: string
+  /** undefined: this text is none. */
+  read(text: string): T | undefined
+  show?(value: T): string
+}
+
+interface Setting<T> {
+  readonly env: string
+  readonly kind: Kind<T>
+  readonly default: T
+  readonly about: string
+}
+
+function setting<T>(env: string, kind: Kind<T>, byDefault: T, about: string): Setting<T> {
+  return { env, kind, default: byDefault, about }
+}
+
+const text: Kind<string> = { expected: 'a text', read: value => value }
+
+function integer(min: number, max: number, unit: string): Kind<number> {
+  return {
+    expected: `a whole number of ${unit} from ${min} to ${max}`,
+    read: value => {
+      const number = /^\d{1,12}$/.test(value) ? Number(value) : Number.NaN
+      return number >= min && number <= max ? number : undefined
+    }
+  }
+}
+
+const logLevel: Kind<LogLevel> = {
+  expected: `one of ${logLevels.join(', ')}`,
+  read: value => logLevels.find(level => level === value)
+}
+
+const mongodbUri: Kind<string> = {
+  expected: 'a MongoDB connection string, mongodb://… or mongodb+srv://…',
+  read: value => (/^mongodb(\+srv)?:\/\/[^/]/.test(value) ? value : undefined),
+  // User, password and options stay unseen: some options are secrets too.
+  show: value => value.replace(/\/\/.*@/, '//***@').replace(/\?.*$/, '')
+}
+
+const token: Kind<string> = {
+  expected: 'a text of 32 to 512 letters, digits and -._~+/= (openssl rand -base64 33)',
+  read: value => (/^[A-Za-z0-9._~+/=-]{32,512}$/.test(value) ? value : undefined),
+  show: () => '*** (set)'
+}
+
+const url: Kind<string> = {
+  expected: 'an http or https address without query, https://usher.example.com',
+  read: value => {
+    const parsed = URL.canParse(value) ? new URL(value) : undefined
+    if (parsed === undefined || !/^https?:$/.test(parsed.protocol)) return undefined
+    return parsed.search + parsed.hash + parsed.username === '' ? parsed.href.replace(/\/+$/, '') : undefined
+  }
+}
+
+/** Fastify's words for whom to believe: everybody, nobody, or these addresses. */
+const proxies: Kind<boolean | readonly string[]> = {
+  expected: 'true, false, or addresses and networks (10.0.0.0/8, ::1, loopback) with commas between',
+  read: value => {
+    if (value === 'true' || value === 'false') return value === 'true'
+    const list = value.split(',').map(item => item.trim())
+    return list.every(isNetwork) ? list : undefined
+  },
+  show: value => String(value)
+}
+
+function isNetwork(value: string): boolean {
+  const [address = '', bits, ...rest] = value.split('/')
+  const version = isIP(address)
+  if (version === 0) return ['loopback', 'linklocal', 'uniquelocal'].includes(value)
+  if (bits === undefined) return true
+  return rest.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128)
+}
+
+const seats: Kind<BoughtSeats> = {
+  expected: 'license types with their seats, at least one in all, up to 1000000 each: PWM=25,PAM=5',
+  read: value => {
+    const bought = { PWM: 0, PAM: 0 }
+    const seen = new Set<string>()
+    for (const part of value.split(',')) {
+      const [, type, quantity] = /^\s*(PWM|PAM)\s*=\s*(\d{1,7})\s*$/.exec(part) ?? []
+      if ((type !== 'PWM' && type !== 'PAM') || seen.has(type) || Number(quantity) > 1_000_000) return undefined
+      seen.add(type)
+      bought[type] = Number(quantity)
+    }
+    return bought.PWM + bought.PAM === 0 ? undefined : bought
+  },
+  show: ({ PWM, PAM }) => `PWM=${PWM},PAM=${PAM}`
+}
+
+const table = {
+  host: setting(
+    'HOST',
+    text,
+    '127.0.0.1',
+    'Where it listens. Loopback, because TLS is the business of a proxy in front.'
+  ),
+  port: setting('PORT', integer(0, 65535, 'a port'), 8080, 'Where it listens; 0 takes any free port.'),
+  mongodbUri: setting<string | undefined>(
+    'MONGODB_URI',
+    mongodbUri,
+    undefined,
+    'A MongoDB replica set instead of the embedded database.'
+  ),
+  dataDir: setting('DATA_DIR', text, './data', 'The folder of the embedded database.'),
+  logLevel: setting('LOG_LEVEL', logLevel, 'info', 'What is logged, as JSON lines on standard output.'),
+  adminToken: setting<string | undefined>(
+    'USHER_ADMIN_TOKEN',
+    token,
+    undefined,
+    "The first administrator's API key, instead of one that is made and printed. A changed value replaces the key."
+  ),
+  seats: setting(
+    'USHER_SEATS',
+    seats,
+    { PWM: 25, PAM: 5 },
+    'What the first organization bought. Read on the first start only.'
+  ),
+  publicUrl: setting<string | undefined>(
+    'PUBLIC_URL',
+    url,
+    undefined,
+    'What clients call this server, behind a proxy: the beginning of Location and meta.location.'
+  ),
+  trustProxy: setting(
+    'TRUST_PROXY',
+    proxies,
+    false,
+    'Whose X-Forwarded-* headers to believe. true believes everybody who can connect.'
+  ),
+
+  bodyBytesMax: setting(
+    'USHER_BODY_BYTES_MAX',
+    integer(1024, 64 << 20, 'bytes'),
+    1 << 20,
+    'The longest request body. A group of 5,000 members, each with display and $ref, has 0.9 MB.'
+  ),
+  jsonDepthMax: setting(
+    'USHER_JSON_DEPTH_MAX',
+    integer(8, 90, 'levels'),
+    32,
+    'Objects and arrays within one another. SCIM needs 6; MongoDB stores at most 100.'
+  ),
+  jsonValuesMax: setting(
+    'USHER_JSON_VALUES_MAX',
+    integer(1000, 10_000_000, 'values'),
+    50_000,
+    'Members of objects and elements of arrays in one body. A group of 5,000 members with four attributes each has 25,000.'
+  ),
+  requestSeconds: setting(
+    'USHER_REQUEST_TIMEOUT_SECONDS',
+    integer(1, 600, 'seconds'),
+    30,
+    'Until a request has arrived whole. Who sends slower than that holds a connection only to hold it.'
+  ),
+  keepAliveSeconds: setting(
+    'USHER_KEEP_ALIVE_SECONDS',
+    integer(1, 600, 'seconds'),
+    72,
+    'How long an idle connection stays open: longer than the 60 of common load balancers, so that they close first.'
+  ),
+  drainSeconds: setting(
+    'USHER_DRAIN_SECONDS',
+    integer(0, 60, 'seconds'),
+    1,
+    'From SIGTERM until no more connections are taken: time for a load balancer to see that readiness is red.'
+  ),
+
+  pageSizeDefault: setting(
+    'USHER_PAGE_SIZE_DEFAULT',
+    integer(1, 10_000, 'items'),
+    100,
+    'Resources on a page of a SCIM list where the client names no count. What Okta and Entra ID ask for themselves.'
+  ),
+  pageSizeMax: setting(
+    'USHER_PAGE_SIZE_MAX',
+    integer(1, 10_000, 'items'),
+    1000,
+    'Resources on a page at most, as ServiceProviderConfig tells. About 1 MB of users, written in a few milliseconds.'
+  ),
+  filterLengthMax: setting(
+    'USHER_FILTER_LENGTH_MAX',
+    integer(256, 65_536, 'characters'),
+    4096,
+    'The longest filter. Longer ones do not fit into the URLs that common proxies let through.'
+  ),
+  filterDepthMax: setting(
+    'USHER_FILTER_DEPTH_MAX',
+    integer(1, 100, 'levels'),
+    20,
+    'Parentheses and brackets within one another in a filter. It bounds the recursion of every fold over it.'
+  ),
+  filterComparisonsMax: setting(
+    'USHER_FILTER_COMPARISONS_MAX',
+    integer(1, 500, 'comparisons'),
+    100,
+    'Comparisons in one filter. Each may cost a look-up or a scan.'
+  ),
+  patchOperationsMax: setting(
+    'USHER_PATCH_OPERATIONS_MAX',
+    integer(1, 10_000, 'operations'),
+    1000,
+    'Operations in one PATCH. All of them are one commit. Providers send a hundred members at a time.'
+  ),
+  bulkOperationsMax: setting(
+    'USHER_BULK_OPERATIONS_MAX',
+    integer(1, 10_000, 'operations'),
+    1000,
+    'Operations in one Bulk request. Each is a commit of its own, and the request has to end in time.'
+  )
+} as const
+
+/** The settings as they hold. Absent ones without a default are undefined. */
+export type Config = { readonly [K in keyof typeof table]: (typeof table)[K] extends Setting<infer T> ? T : never }
+
+/** Start is refused. The message has one line for each setting that is wrong, and says what it should be. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  readonly problems: readonly string[]
+
+  constructor(problems: readonly string[]) {
+    super(`the settings are wrong:\n${problems.map(problem => `  ${problem}`).join('\n')}`)
+    this.problems = problems
+  }
+}
+
+const entries: readonly (readonly [string, Setting<unknown>])[] = Object.entries(table)
+
+/**
+ * Reads the settings from the environment. An empty value is as good as none: that is how compose files leave one out.
+ *
+ * @throws ConfigError with every setting that is wrong. No value is repeated in it: it could be a secret.
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const problems: string[] = []
+  const read = entries.map(([key, { env: name, kind, default: byDefault }]) => {
+    const given = env[name]?.trim() ?? ''
+    const value = given === '' ? byDefault : kind.read(given)
+    if (given !== '' && value === undefined) problems.push(`${name} must be ${kind.expected}.`)
+    return [key, value] as const
+  })
+  const config = Object.fromEntries(read) as unknown as Config
+  if (config.pageSizeDefault > config.pageSizeMax) {
+    problems.push(`${table.pageSizeDefault.env} must not be greater than ${table.pageSizeMax.env}.`)
+  }
+  if (problems.length > 0) throw new ConfigError(problems)
+  return config
+}
+
+/** The settings as lines `NAME=value`, as `usher config` prints them. Secrets are masked. */
+export function describeConfig(config: Config): string {
+  const values: Readonly<Record<string, unknown>> = config
+  return entries.map(([key, of]) => `${of.env}=${shown(of, values[key])}`).join('\n')
+}
+
+function shown({ kind }: Setting<unknown>, value: unknown): string {
+  if (value === undefined) return ''
+  return kind.show === undefined ? String(value) : kind.show(value)
+}
+
+/** The text of `docs/settings.md`. */
+export function settingsPage(): string {
+  const rows = entries.map(([, of]) => {
+    const byDefault = shown(of, of.default)
+    return `| \`${of.env}\` | ${byDefault === '' ? '' : `\`${byDefault}\``} | ${of.kind.expected} | ${of.about} |`
+  })
+  return `# Settings
+
+All by environment, checked at start; \`npm run config\` prints what holds. An empty value is as good as none. This page is made
+from the table in \`src/config.ts\`; a test compares the two.
+
+| Setting | Default | Must be | |
+| --- | --- | --- | --- |
+${rows.join('\n')}
+`
+}

@@ -1,0 +1,104 @@
+/** Bulk requests (RFC 7644 3.7): reading one, and finding and filling in its `bulkId` references. Pure. */
+import { isObject, type Json, type JsonObject } from '../base/json.ts'
+import { bad, ScimError } from './errors.ts'
+
+export const bulkRequestUrn = 'urn:ietf:params:scim:api:messages:2.0:BulkRequest'
+export const bulkResponseUrn = 'urn:ietf:params:scim:api:messages:2.0:BulkResponse'
+
+export interface BulkOperation {
+  readonly method: 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** Below the service's root: `/Users`, `/Users/{id}`. */
+  readonly path: string
+  readonly bulkId: string | undefined
+  readonly version: string | undefined
+  readonly data: Json | undefined
+}
+
+export interface BulkRequest {
+  /** Stop after so many errors; undefined: never. */
+  readonly failOnErrors: number | undefined
+  readonly operations: readonly BulkOperation[]
+}
+
+const methods = ['POST', 'PUT', 'PATCH', 'DELETE'] as const
+const paths = /^\/(?:Users|Groups)(?:\/[^/?#]+)?$/i
+
+/** @throws ScimError 413 above `operationsMax` (RFC 7644 3.7.4), 400 for anything malformed. */
+export function readBulk(body: unknown, operationsMax: number): BulkRequest {
+  if (!isObject(body) || !Array.isArray(body.Operations)) {
+    throw bad('invalidSyntax', 'A bulk request is an object with an array named Operations.')
+  }
+  const schemas: Json = body.schemas ?? []
+  if (!Array.isArray(schemas) || !schemas.includes(bulkRequestUrn)) {
+    throw bad('invalidSyntax', `schemas must name ${bulkRequestUrn}.`)
+  }
+  if (body.Operations.length > operationsMax) {
+    throw new ScimError(
+      413,
+      undefined,
+      `A bulk request holds at most ${operationsMax} operations (maxOperations). Split it.`
+    )
+  }
+  return { failOnErrors: readFailOnErrors(body.failOnErrors), operations: body.Operations.map(readOperation) }
+}
+
+function readFailOnErrors(value: Json | undefined): number | undefined {
+  if (value === undefined || value === null) return undefined
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 1) return value
+  throw bad('invalidValue', 'failOnErrors must be a whole number of 1 or more.')
+}
+
+function readOperation(value: Json, i: number): BulkOperation {
+  const where = `Operations[${i}]`
+  if (!isObject(value)) throw bad('invalidSyntax', `${where} must be an object.`)
+  const { path, bulkId, version, data } = value
+  const method = methods.find(name => name === String(value.method).toUpperCase())
+  if (method === undefined) throw bad('invalidSyntax', `${where}.method must be one of ${methods.join(', ')}.`)
+  if (typeof path !== 'string' || !paths.test(path)) {
+    throw bad('invalidPath', `${where}.path must be like /Users or /Groups/{id}.`)
+  }
+  if (method === 'POST' && typeof bulkId !== 'string')
+    throw bad('invalidSyntax', `${where}.bulkId is required with POST.`)
+  return {
+    method,
+    path,
+    data,
+    bulkId: typeof bulkId === 'string' ? bulkId : undefined,
+    version: typeof version === 'string' ? version : undefined
+  }
+}
+
+/** The bulkIds that an operation's path and data refer to. */
+export function referencesOf({ path, data }: BulkOperation): ReadonlySet<string> {
+  const found = new Set<string>()
+  visit(path, found)
+  if (data !== undefined) visit(data, found)
+  return found
+}
+
+function visit(value: Json, found: Set<string>): void {
+  if (typeof value === 'string') for (const [, id] of value.matchAll(reference)) found.add(id ?? '')
+  else if (Array.isArray(value)) for (const item of value) visit(item, found)
+  else if (isObject(value)) for (const item of Object.values(value)) visit(item, found)
+}
+
+const reference = /bulkId:([^/"'\s\]]+)/g
+
+/** The operation with every known reference replaced by the id it stands for. */
+export function resolved(operation: BulkOperation, ids: ReadonlyMap<string, string>): BulkOperation {
+  const text = (value: string) => value.replace(reference, (whole, id: string) => ids.get(id) ?? whole)
+  const deep = (value: Json): Json => {
+    if (typeof value === 'string') return text(value)
+    if (Array.isArray(value)) return value.map(deep)
+    return isObject(value) ? mapped(value, deep) : value
+  }
+  return {
+    ...operation,
+    path: text(operation.path),
+    data: operation.data === undefined ? undefined : deep(operation.data)
+  }
+}
+
+function mapped(value: JsonObject, deep: (value: Json) => Json): JsonObject {
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, deep(item)]))
+}

@@ -1,0 +1,100 @@
+/**
+ * What the service tells about itself (RFC 7644 4): the bodies of `/ServiceProviderConfig`, `/ResourceTypes` and `/Schemas`. They
+ * hold the attributes of RFC 7643 5 to 7 and nothing of ours, for strict clients end at an unknown member.
+ */
+import type { Json, JsonObject } from '../base/json.ts'
+import { listResponse } from './list.ts'
+import type { ResourceTypeDefinition, SchemaDefinition } from './schema/types.ts'
+import { type LicenseOptions, resourceTypeDefinitions, schemaDefinitions } from './schemas.ts'
+
+const core = 'urn:ietf:params:scim:schemas:core:2.0'
+
+export interface ServiceOptions {
+  /** Where the service stands, without a slash behind: `https://host/scim/v2`. */
+  readonly baseUrl: string
+  /** The most resources in one answer to a filter. */
+  readonly maxResults: number
+  /** Absent: bulk is not supported. */
+  readonly bulk?: { readonly maxOperations: number; readonly maxPayloadSize: number }
+  readonly documentationUri?: string
+}
+
+export function serviceProviderConfig(options: ServiceOptions): JsonObject {
+  const { baseUrl, maxResults, bulk, documentationUri } = options
+  return {
+    schemas: [`${core}:ServiceProviderConfig`],
+    ...(documentationUri === undefined ? {} : { documentationUri }),
+    patch: { supported: true },
+    bulk: { supported: bulk !== undefined, maxOperations: 0, maxPayloadSize: 0, ...bulk },
+    filter: { supported: true, maxResults },
+    changePassword: { supported: false },
+    sort: { supported: true },
+    etag: { supported: true },
+    authenticationSchemes: [
+      {
+        type: 'oauthbearertoken',
+        name: 'OAuth Bearer Token',
+        description: 'The token of a SCIM connector, or an API key of an administrator, as a bearer token.',
+        specUri: 'https://www.rfc-editor.org/info/rfc6750',
+        primary: true
+      }
+    ],
+    meta: { resourceType: 'ServiceProviderConfig', location: `${baseUrl}/ServiceProviderConfig` }
+  }
+}
+
+/** `/ResourceTypes`: User comes first. */
+export function resourceTypes(baseUrl: string): JsonObject {
+  return listOf(resourceTypeDefinitions.map(definition => resourceTypeBody(baseUrl, definition)))
+}
+
+/** `/ResourceTypes/{id}`, or undefined. */
+export function resourceType(baseUrl: string, id: string): JsonObject | undefined {
+  const definition = resourceTypeDefinitions.find(type => type.id === id)
+  return definition === undefined ? undefined : resourceTypeBody(baseUrl, definition)
+}
+
+function resourceTypeBody(baseUrl: string, definition: ResourceTypeDefinition): JsonObject {
+  return {
+    schemas: [`${core}:ResourceType`],
+    ...described(definition),
+    meta: { resourceType: 'ResourceType', location: `${baseUrl}/ResourceTypes/${definition.id}` }
+  }
+}
+
+/** `/Schemas`. */
+export function schemas(baseUrl: string, options: LicenseOptions): JsonObject {
+  return listOf(schemaDefinitions(options).map(definition => schemaBody(baseUrl, definition)))
+}
+
+/** `/Schemas/{urn}`, or undefined. URNs have no case here (RFC 7643 2.1). */
+export function schema(baseUrl: string, urn: string, options: LicenseOptions): JsonObject | undefined {
+  const definition = schemaDefinitions(options).find(({ id }) => id.toLowerCase() === urn.toLowerCase())
+  return definition === undefined ? undefined : schemaBody(baseUrl, definition)
+}
+
+function schemaBody(baseUrl: string, definition: SchemaDefinition): JsonObject {
+  return {
+    schemas: [`${core}:Schema`],
+    ...described(definition),
+    meta: { resourceType: 'Schema', location: `${baseUrl}/Schemas/${definition.id}` }
+  }
+}
+
+function listOf(resources: readonly JsonObject[]): JsonObject {
+  return listResponse({ totalResults: resources.length, startIndex: 1, resources })
+}
+
+/** A definition without the members that only we know (`usher:…`), at any depth. */
+function described(definition: object): JsonObject {
+  return Object.fromEntries(
+    Object.entries(definition)
+      .filter(([name]) => !name.startsWith('usher:'))
+      .map(([name, value]) => [name, shown(value)])
+  )
+}
+
+function shown(value: unknown): Json {
+  if (Array.isArray(value)) return value.map(shown)
+  return typeof value === 'object' && value !== null ? described(value) : (value as Json)
+}

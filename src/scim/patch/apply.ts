@@ -1,0 +1,70 @@
+/** What operations make of a resource (RFC 7644 3.5.2). Pure: all of them, in order, or an error and nothing. */
+import type { Json, JsonObject } from '../../base/json.ts'
+import { bad } from '../errors.ts'
+import { readResource } from '../read.ts'
+import type { Attribute, ResourceType } from '../schema/types.ts'
+import { addElements, changeElements } from './elements.ts'
+import type { PatchOperation } from './operation.ts'
+import { assigned, holderOf, unassigned, withHolder } from './stored.ts'
+
+/**
+ * Elements of multi-valued attributes that one PATCH may go through, all operations together; each costs about two
+ * microseconds, and no request may hold up the others for long. The operation that reaches it is still carried out.
+ */
+export const elementVisitsMax = 20_000
+
+/**
+ * Where RFC 7644 leaves room:
+ *
+ * - What is removed and is not there is removed already, and an equal value of an immutable attribute is no change.
+ * - An `add` of an element of the same type and value changes that element.
+ * - `password` and whatever else is never returned is accepted and not kept.
+ *
+ * @param resource as `readResource` gives it; so is the result.
+ * @throws ScimError 400 `noTarget`, `mutability`, `invalidValue`; `tooMany` beyond `elementVisitsMax`.
+ */
+export function applyPatch(
+  type: ResourceType,
+  resource: JsonObject,
+  operations: readonly PatchOperation[]
+): JsonObject {
+  let visits = 0
+  let after = resource
+  for (const operation of operations) {
+    if (visits > elementVisitsMax) {
+      throw bad('tooMany', 'These operations on so many elements cost too much at once: send fewer in one request.')
+    }
+    visits += listAt(after, operation.attribute).length
+    after = applyOne(after, operation)
+  }
+  readResource(type, after)
+  return after
+}
+
+function listAt(resource: JsonObject, attribute: Attribute): readonly Json[] {
+  const value = attribute.many ? holderOf(resource, attribute)[attribute.name] : undefined
+  return Array.isArray(value) ? value : []
+}
+
+function applyOne(resource: JsonObject, operation: PatchOperation): JsonObject {
+  const { attribute } = operation
+  if (attribute.returned === 'never') return resource
+  const holder = holderOf(resource, attribute)
+  const value = valueAfter(resource, operation)
+  const after = value === undefined ? unassigned(holder, attribute) : assigned(holder, attribute, value)
+  return after === holder ? resource : withHolder(resource, attribute, after)
+}
+
+/** `undefined`: unassigned. */
+function valueAfter(resource: JsonObject, operation: PatchOperation): Json | undefined {
+  const { op, attribute, where, sub, value } = operation
+  const before = listAt(resource, attribute)
+  if (where !== undefined || sub !== undefined) return listOrNone(changeElements(before, operation))
+  if (op === 'remove' || value === undefined) return undefined
+  if (op === 'add' && attribute.many && Array.isArray(value)) return listOrNone(addElements(attribute, before, value))
+  return value
+}
+
+function listOrNone(list: readonly Json[]): readonly Json[] | undefined {
+  return list.length === 0 ? undefined : list
+}

@@ -1,0 +1,89 @@
+/** The body of a PATCH -> operations on attributes of the schema (RFC 7644 3.5.2). */
+import { isObject, type Json } from '../../base/json.ts'
+import { bad, ScimError } from '../errors.ts'
+import type { ResourceType } from '../schema/types.ts'
+import { assignmentsAt, type Patched, removalsAt } from './assignments.ts'
+import type { PatchOp, PatchOperation } from './operation.ts'
+import { placeOf } from './place.ts'
+
+export const patchUrn = 'urn:ietf:params:scim:api:messages:2.0:PatchOp'
+
+export interface PatchOptions {
+  /** Of one request; see `operationsMax`. */
+  readonly operationsMax?: number
+  /** Of the resource: sending it back unchanged changes nothing, and so is no error (quirk 43). */
+  readonly id?: string
+}
+
+/** Entra ID and Okta stay below 100 operations; a thousand leave room for one per id in their largest batches. */
+export const operationsMax = 1000
+
+/**
+ * Reads a PATCH body. Names of members have no case, values of `op` do. A null value of a `replace` unassigns (RFC 7643 2.5) and so
+ * is a `remove`. Unknown attributes beside known ones are ignored as in a POST; an operation of which nothing would be left is refused.
+ *
+ * @throws ScimError 400. `invalidSyntax`: no PatchOp message, an unknown `op`, too many operations. `invalidPath`: no such
+ *   attribute. `noTarget`: a `remove` without a path. `mutability`: the path names a readOnly attribute. `invalidValue`: a value is
+ *   missing, not of the attribute's type, or names nothing known. The detail says which operation it was.
+ */
+export function parsePatch(type: ResourceType, body: unknown, options: PatchOptions = {}): readonly PatchOperation[] {
+  const patched = { type, id: options.id }
+  return operationsIn(body, options.operationsMax ?? operationsMax).flatMap((operation, i) => {
+    try {
+      return parseOperation(patched, operation)
+    } catch (error) {
+      if (!(error instanceof ScimError)) throw error
+      throw new ScimError(error.status, error.scimType, `Operations[${i}]: ${error.message}`, error.code)
+    }
+  })
+}
+
+function operationsIn(body: unknown, max: number): readonly Json[] {
+  const message = membersOf(body, 'The body must be a JSON object.')
+  const schemas = message.get('schemas')
+  const isPatch = (urn: Json) => typeof urn === 'string' && urn.toLowerCase() === patchUrn.toLowerCase()
+  if (!Array.isArray(schemas) || !schemas.some(isPatch)) {
+    throw bad('invalidSyntax', `schemas must be an array that contains "${patchUrn}".`)
+  }
+  const operations = message.get('operations')
+  if (!Array.isArray(operations) || operations.length === 0) {
+    throw bad('invalidSyntax', 'Operations must be an array of at least one operation.')
+  }
+  if (operations.length > max) {
+    throw bad('invalidSyntax', `One request may have ${max} operations; this has ${operations.length}.`)
+  }
+  return operations
+}
+
+// RFC 7643 2.1: attribute names are case insensitive.
+function membersOf(value: unknown, otherwise: string): ReadonlyMap<string, Json> {
+  if (!isObject(value)) throw bad('invalidSyntax', otherwise)
+  const members = new Map<string, Json>()
+  for (const [key, member] of Object.entries(value)) {
+    const name = key.toLowerCase()
+    if (members.has(name)) throw bad('invalidSyntax', `${key} is given twice, in different letter case.`)
+    members.set(name, member)
+  }
+  return members
+}
+
+function parseOperation(patched: Patched, operation: Json): readonly PatchOperation[] {
+  const members = membersOf(operation, 'An operation must be a JSON object.')
+  const op = readOp(members.get('op'))
+  const path = members.get('path') ?? undefined
+  const value = members.get('value')
+  if (path !== undefined && typeof path !== 'string') throw bad('invalidPath', 'path must be a string.')
+
+  // RFC 7644 3.5.2.2: a remove without a path is noTarget.
+  if (op === 'remove') {
+    if (path === undefined) throw bad('noTarget', 'A remove needs a path.')
+    return removalsAt(placeOf(patched.type, path), value)
+  }
+  if (value === undefined) throw bad('invalidValue', `An operation "${op}" needs a value.`)
+  return assignmentsAt(op, patched, path === undefined ? { kind: 'resource' } : placeOf(patched.type, path), value)
+}
+
+function readOp(op: Json | undefined): PatchOp {
+  if (op === 'add' || op === 'replace' || op === 'remove') return op
+  throw bad('invalidSyntax', 'op must be "add", "replace" or "remove".')
+}

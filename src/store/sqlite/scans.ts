@@ -1,0 +1,97 @@
+/** Queries that no index serves, one after the other in a thread of their own. */
+import { Worker } from 'node:worker_threads'
+import { QueryTooCostly, StoreUnavailable } from '../port.ts'
+import type { Page } from './page.ts'
+import type { ReadRow } from './run-page.ts'
+import type { Sql } from './sql.ts'
+
+export type ScanJob = { readonly seq: number } & ({ readonly page: Page } | { readonly count: Sql })
+export type ScanAnswer = { readonly seq: number } & (
+  | { readonly rows: readonly ReadRow[]; readonly n: number }
+  | { readonly failed: unknown; readonly outage: string | undefined }
+)
+
+/** A scan of a million documents takes some seconds: more than this many would wait longer than a client does. */
+const waitingMaxDefault = 8
+
+interface Waiting {
+  readonly resolve: (answer: { rows: readonly ReadRow[]; n: number }) => void
+  readonly reject: (error: Error) => void
+}
+
+/** The thread starts with the first scan. */
+export class Scans {
+  readonly #file: string
+  readonly #waitingMax: number
+  readonly #waiting = new Map<number, Waiting>()
+  #worker: Worker | undefined
+  #seq = 0
+  #idle: (() => void) | undefined
+
+  constructor(file: string, waitingMax = waitingMaxDefault) {
+    this.#file = file
+    this.#waitingMax = waitingMax
+  }
+
+  /** @throws QueryTooCostly when enough scans wait already; `served` says what would not have to. */
+  async rows(page: Page, served: string): Promise<readonly ReadRow[]> {
+    return (await this.#ask({ page }, served)).rows
+  }
+
+  /** `count` yields one row with `n`. */
+  async count(count: Sql, served: string): Promise<number> {
+    return (await this.#ask({ count }, served)).n
+  }
+
+  async close(): Promise<void> {
+    if (this.#waiting.size > 0) await new Promise<void>(resolve => (this.#idle = resolve))
+    const worker = this.#worker
+    if (worker === undefined) return
+    const gone = new Promise(resolve => worker.once('exit', resolve))
+    worker.postMessage('close')
+    await gone
+  }
+
+  #ask(what: { page: Page } | { count: Sql }, served: string): Promise<{ rows: readonly ReadRow[]; n: number }> {
+    if (this.#waiting.size >= this.#waitingMax) {
+      const reason = `No index serves this query, and ${this.#waiting.size} such queries are under way`
+      return Promise.reject(new QueryTooCostly(`${reason}: try again later, or filter by one of ${served}.`))
+    }
+    const seq = ++this.#seq
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(seq, { resolve, reject })
+      this.#thread().postMessage({ seq, ...what } satisfies ScanJob)
+    })
+  }
+
+  #thread(): Worker {
+    if (this.#worker !== undefined) return this.#worker
+    const worker = new Worker(new URL('./scan-thread.ts', import.meta.url), { workerData: { file: this.#file } })
+    worker.on('message', (answer: ScanAnswer) => this.#settle(answer))
+    worker.on('error', error => this.#fail(error))
+    worker.on('exit', () => {
+      if (this.#worker === worker) this.#worker = undefined
+      this.#fail(new Error('the thread ended'))
+    })
+    this.#worker = worker
+    return worker
+  }
+
+  #settle(answer: ScanAnswer): void {
+    const waiting = this.#waiting.get(answer.seq)
+    this.#waiting.delete(answer.seq)
+    if (!('failed' in answer)) waiting?.resolve(answer)
+    else if (answer.outage === undefined) waiting?.reject(new Error('a scan failed', { cause: answer.failed }))
+    else
+      waiting?.reject(new StoreUnavailable(`the database cannot be read: ${answer.outage}`, { cause: answer.failed }))
+    if (this.#waiting.size === 0) this.#idle?.()
+  }
+
+  #fail(cause: unknown): void {
+    for (const { reject } of this.#waiting.values()) {
+      reject(new StoreUnavailable('the database cannot be read: the thread that reads it ended', { cause }))
+    }
+    this.#waiting.clear()
+    this.#idle?.()
+  }
+}

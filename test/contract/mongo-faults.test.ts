@@ -1,0 +1,178 @@
+/** MongoDB loses its primary, its voice, or its mind for a while: no acknowledged commit is lost, and nobody waits long. */
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import t, { type Test } from 'tap'
+import { type MongoStore, openMongo } from '../../src/store/mongo/open.ts'
+import { type Conflict, insert, StoreUnavailable, tally } from '../../src/store/port.ts'
+import { type ReplicaSet, replicaSetOrSkip } from '../support/mongo.ts'
+import { entries, people } from './collections.ts'
+import { contractCollections as collections } from './suite.ts'
+import { everyDoc } from './support.ts'
+
+const writers = 8
+const tenant = 'ten'
+/** "No request longer than 5 s." */
+const requestMsMax = 5000
+
+/** What clients saw. */
+interface Ledger {
+  readonly acked: string[]
+  readonly refused: unknown[]
+  /** The longest time without an acknowledgement, and the longest request. */
+  gapMs: number
+  longestMs: number
+}
+
+/** Commits from many writers at once until `during` is done, as a client that tries again would. */
+async function load(store: MongoStore, during: () => Promise<unknown>): Promise<Ledger> {
+  const ledger: Ledger = { acked: [], refused: [], gapMs: 0, longestMs: 0 }
+  let last = performance.now()
+  let going = true
+  const write = async () => {
+    while (going) {
+      const id = randomUUID()
+      const from = performance.now()
+      const answer = await commit(store, id)
+      const now = performance.now()
+      ledger.longestMs = Math.max(ledger.longestMs, now - from)
+      if (answer === 'committed') {
+        ledger.gapMs = Math.max(ledger.gapMs, now - last)
+        last = now
+        ledger.acked.push(id)
+      } else {
+        ledger.refused.push(answer)
+        await sleep(20)
+      }
+    }
+  }
+  const all = Array.from({ length: writers }, write)
+  await sleep(300)
+  await during()
+  going = false
+  await Promise.all(all)
+  return ledger
+}
+
+/** Every third commit has an appended document to mark it; the others have a mark of their own. */
+async function commit(store: MongoStore, id: string): Promise<'committed' | Conflict | unknown> {
+  const marked = id.charCodeAt(0) % 3 === 0 ? [insert(entries, tenant, { id, what: 'x' })] : []
+  const changes = [...marked, insert(people, tenant, { id, userName: id }), tally(tenant, 'people', 1)]
+  return store.commit(changes, { id }).catch((error: unknown) => error)
+}
+
+/** What was acknowledged is there, and every commit is there as a whole. */
+async function nothingLost(t: Test, store: MongoStore, { acked }: Ledger): Promise<void> {
+  const there = new Set((await everyDoc(store, people, tenant)).map(({ doc }) => doc.id))
+  t.same(
+    acked.filter(id => !there.has(id)),
+    [],
+    `none of ${acked.length} acknowledged commits is lost`
+  )
+  t.same(await store.tallies(tenant, ['people']), [there.size], 'the kept total counts what is there')
+}
+
+const three = await replicaSetOrSkip(t, { members: 3, settings: { electionTimeoutMillis: 2000 } })
+if (three !== undefined) {
+  t.teardown(() => three.stop())
+  const store = await openMongo({ uri: three.uri, database: 'faults', collections })
+  t.teardown(() => store.close())
+
+  await t.test('R4: kill -9 of the primary: nothing is lost, and commits go on within 5 s', async t => {
+    const primary = await three.primary()
+    const ledger = await load(store, async () => {
+      await primary.kill()
+      await goesOn(store)
+      await sleep(300)
+    })
+    t.ok(ledger.gapMs < 5000, `${Math.round(ledger.gapMs)} ms without a commit`)
+    t.ok(ledger.longestMs < requestMsMax, `the longest request took ${Math.round(ledger.longestMs)} ms`)
+    await primary.restart()
+    await nothingLost(t, store, ledger)
+  })
+
+  await t.test('R3: the primary steps down: clients see a pause and no error', async t => {
+    const ledger = await load(store, async () => {
+      await three.stepDown()
+      await goesOn(store)
+      await sleep(300)
+    })
+    t.same(ledger.refused, [])
+    t.ok(ledger.gapMs < 4000, `${Math.round(ledger.gapMs)} ms without a commit`)
+    await nothingLost(t, store, ledger)
+  })
+
+  await t.test('R5: the primary freezes: commits go on elsewhere within 5 s, also once it thaws', async t => {
+    const primary = await three.primary()
+    primary.freeze()
+    const ledger = await load(store, () => sleep(6000)).finally(() => primary.resume())
+    t.ok(ledger.acked.length > 0, 'commits went on')
+    t.ok(ledger.longestMs < requestMsMax, `the longest request took ${Math.round(ledger.longestMs)} ms`)
+    const after = await load(store, () => sleep(1500))
+    t.ok(after.gapMs < 5000, `${Math.round(after.gapMs)} ms without a commit`)
+    await nothingLost(t, store, { ...after, acked: [...ledger.acked, ...after.acked] })
+  })
+}
+
+const one = await replicaSetOrSkip(t)
+if (one !== undefined) {
+  t.teardown(() => one.stop())
+  const store = await openMongo({ uri: one.uri, database: 'away', collections })
+  t.teardown(() => store.close())
+  const ask = () => store.commit([tally(tenant, 'k', 1)], { id: randomUUID() })
+
+  for (const [name, hurt, heal] of harms(one)) {
+    await t.test(`${name}: calls are refused within 5 s, then at once, and it comes back by itself`, async t => {
+      t.equal(await ask(), 'committed')
+      await hurt()
+      const first = await timed(ask)
+      t.ok(first.error instanceof StoreUnavailable)
+      t.ok(first.ms < requestMsMax, `the first took ${Math.round(first.ms)} ms`)
+      await knownAway(store)
+      for (const call of [ask, () => store.get(people, tenant, 'a'), () => store.tallies(tenant, ['k'])]) {
+        const { error, ms } = await timed(call)
+        t.ok(error instanceof StoreUnavailable && error.retryAfterSeconds > 0)
+        t.ok(ms < 100, `${Math.round(ms)} ms`)
+      }
+      await t.rejects(store.ping(), StoreUnavailable)
+      await heal()
+      await goesOn(store)
+      t.equal(await ask(), 'committed')
+    })
+  }
+}
+
+function harms(set: ReplicaSet): readonly [string, () => Promise<void>, () => Promise<void>][] {
+  const each = (deed: 'kill' | 'restart' | 'freeze' | 'resume') => async () => {
+    for (const member of set.members) await member[deed]()
+  }
+  return [
+    ['the database is killed', each('kill'), each('restart')],
+    ['the database is frozen', each('freeze'), each('resume')]
+  ]
+}
+
+async function timed(call: () => Promise<unknown>): Promise<{ error: unknown; ms: number }> {
+  const from = performance.now()
+  const error = await call().then(
+    () => undefined,
+    e => e
+  )
+  return { error, ms: performance.now() - from }
+}
+
+/** Until a call fails at once. */
+async function knownAway(store: MongoStore): Promise<void> {
+  for (let i = 0; i < 10; i++) {
+    if ((await timed(() => store.get(people, tenant, 'a'))).ms < 100) return
+  }
+}
+
+/** Until a commit is acknowledged. */
+async function goesOn(store: MongoStore): Promise<void> {
+  const end = performance.now() + 20_000
+  while (performance.now() < end) {
+    if ((await commit(store, randomUUID())) === 'committed') return
+    await sleep(50)
+  }
+  throw new Error('commits do not go on')
+}

@@ -1,0 +1,85 @@
+import t from 'tap'
+import { type ListQuery, listResponse, pageSizeDefault, readListQuery, startIndexMax } from '../../src/scim/list.ts'
+
+const limits = { pageSizeMax: 1000 }
+const plain: ListQuery = {
+  startIndex: 1,
+  count: pageSizeDefault,
+  descending: false,
+  attributes: [],
+  excludedAttributes: []
+}
+
+const accepted: Array<[string, Record<string, unknown>, Partial<ListQuery>]> = [
+  ['nothing', {}, {}],
+  ['unknown parameters are ignored', { aadOptscim062020: '', foo: ['a', 'b'] }, {}],
+  ['empty values are none', { filter: '', startIndex: '', count: '', sortBy: '', sortOrder: '', attributes: '' }, {}],
+  ['a filter', { filter: 'userName eq "a"' }, { filter: 'userName eq "a"' }],
+  [
+    'quirk 29: names in any case',
+    { startindex: '3', COUNT: '5', SortBy: 'id' },
+    { startIndex: 3, count: 5, sortBy: 'id' }
+  ],
+  ['startIndex 0 is 1', { startIndex: '0' }, { startIndex: 1 }],
+  ['a negative startIndex is 1', { startIndex: '-7' }, { startIndex: 1 }],
+  ['a plus sign, which a URL makes a blank', { startIndex: ' 2' }, { startIndex: 2 }],
+  ['a startIndex beyond everything', { startIndex: '9'.repeat(400) }, { startIndex: startIndexMax }],
+  ['count 0 asks for the total', { count: '0' }, { count: 0 }],
+  ['a negative count is 0', { count: '-1' }, { count: 0 }],
+  ['count at the limit', { count: '1000' }, { count: 1000 }],
+  ['count above the limit is the limit', { count: '1001' }, { count: 1000 }],
+  ['numbers, in the body of .search', { startIndex: 2, count: 3 }, { startIndex: 2, count: 3 }],
+  ['ascending', { sortBy: 'id', sortOrder: 'Ascending' }, { sortBy: 'id' }],
+  ['descending', { sortBy: 'id', sortOrder: 'DESCENDING' }, { sortBy: 'id', descending: true }],
+  ['attributes', { attributes: 'userName,emails[type eq "work"]' }, { attributes: ['userName', 'emails'] }],
+  ['attributes as an array', { attributes: ['userName', 'name,id'] }, { attributes: ['userName', 'name', 'id'] }],
+  ['excludedAttributes', { excludedattributes: 'members' }, { excludedAttributes: ['members'] }],
+  ['null is none', { filter: null, count: null }, {}]
+]
+for (const [name, query, expected] of accepted) {
+  t.test(name, async t => {
+    t.strictSame(readListQuery(query, limits), { ...plain, ...expected })
+  })
+}
+
+t.test('a page is no larger than the limit also when no count is sent', async t => {
+  t.equal(readListQuery({}, { pageSizeMax: 20 }).count, 20)
+})
+
+const refused: Array<[string, Record<string, unknown>, RegExp]> = [
+  ['a word for startIndex', { startIndex: 'one' }, /startIndex must be a whole number/],
+  ['a fraction', { count: '1.5' }, /count must be a whole number/],
+  ['a fraction as a number', { count: 1.5 }, /count must be a whole number/],
+  ['hexadecimal', { count: '0x10' }, /count must be a whole number/],
+  ['an object for count', { count: { $gt: 0 } }, /count must be a whole number/],
+  ['a boolean for count', { count: true }, /count must be a whole number/],
+  ['sideways', { sortOrder: 'sideways' }, /sortOrder must be "ascending" or "descending"/],
+  ['a filter twice', { filter: ['a', 'b'] }, /filter must be sent once/],
+  ['a parameter twice in different case', { count: '1', Count: '2' }, /count must be sent once/],
+  ['an object for a filter', { filter: { $ne: 1 } }, /filter must be a string/],
+  ['a number for sortBy', { sortBy: 7 }, /sortBy must be a string/],
+  ['objects for attributes', { attributes: [{}] }, /attributes must be a list of attribute names/]
+]
+for (const [name, query, message] of refused) {
+  t.test(`refused: ${name}`, async t => {
+    t.throws(() => readListQuery(query, limits), { status: 400, scimType: 'invalidValue', message })
+  })
+}
+
+t.test('an empty answer has an empty Resources', async t => {
+  t.strictSame(listResponse({ totalResults: 0, startIndex: 1, resources: [] }), {
+    schemas: ['urn:ietf:params:scim:api:messages:2.0:ListResponse'],
+    totalResults: 0,
+    itemsPerPage: 0,
+    startIndex: 1,
+    Resources: []
+  })
+})
+
+t.test('itemsPerPage is what is in this answer', async t => {
+  t.has(listResponse({ totalResults: 9, startIndex: 8, resources: [{ id: '8' }, { id: '9' }] }), {
+    totalResults: 9,
+    itemsPerPage: 2,
+    startIndex: 8
+  })
+})
