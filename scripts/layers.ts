@@ -34,7 +34,7 @@ export const house: readonly Room[] = [
   { at: 'admin', imports: ['directory', 'access', ...ledgers, ...ground], packages: ['node:*'] },
   { at: 'broker', imports: ['directory', 'access', ...ledgers, ...ground], packages: ['node:*', 'jose'] },
   { at: 'http', imports: ['config.ts', ...domain, ...ground], packages: ['node:*', ...web] },
-  { at: 'config.ts', imports: ['base'], packages: ['node:*', 'env-schema', 'typebox'] },
+  { at: 'config.ts', imports: ['base'], packages: ['node:*'] },
   { at: 'app.ts', imports: ['http', 'config.ts', ...domain, ...ground], packages: ['node:*', ...web] },
   { at: 'collections.ts', imports: [...domain, 'store/port.ts'], packages: [] },
   { at: 'welcome.ts', imports: ['admin', 'config.ts', 'base'], packages: [] },

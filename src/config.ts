@@ -39,9 +39,9 @@ function setting<T>(env: string, kind: Kind<T>, byDefault: T, about: string): Se
 
 const text: Kind<string> = { expected: 'a text', read: value => value }
 
-function integer(min: number, max: number, unit: string): Kind<number> {
+function integer(min: number, max: number, unit?: string): Kind<number> {
   return {
-    expected: `a whole number of ${unit} from ${min} to ${max}`,
+    expected: `a whole number ${unit === undefined ? '' : `of ${unit} `}from ${min} to ${max}`,
     read: value => {
       const number = /^\d{1,12}$/.test(value) ? Number(value) : Number.NaN
       return number >= min && number <= max ? number : undefined
@@ -118,7 +118,7 @@ const table = {
     '127.0.0.1',
     'Where it listens. Loopback, because TLS is the business of a proxy in front.'
   ),
-  port: setting('PORT', integer(0, 65535, 'a port'), 8080, 'Where it listens; 0 takes any free port.'),
+  port: setting('PORT', integer(0, 65535), 8080, 'Where it listens; 0 takes any free port.'),
   mongodbUri: setting<string | undefined>(
     'MONGODB_URI',
     mongodbUri,
@@ -193,13 +193,13 @@ const table = {
     'USHER_PAGE_SIZE_DEFAULT',
     integer(1, 10_000, 'items'),
     100,
-    'Resources on a page of a SCIM list where the client names no count. What Okta and Entra ID ask for themselves.'
+    'Resources on a page of a SCIM list where the client names no count: as many as Okta asks for by itself.'
   ),
   pageSizeMax: setting(
     'USHER_PAGE_SIZE_MAX',
     integer(1, 10_000, 'items'),
     1000,
-    'Resources on a page at most, as ServiceProviderConfig tells. About 1 MB of users, written in a few milliseconds.'
+    'Resources on a page at most, as ServiceProviderConfig tells. With a kilobyte for each that is 1 MB, made in one go.'
   ),
   filterLengthMax: setting(
     'USHER_FILTER_LENGTH_MAX',
@@ -223,7 +223,7 @@ const table = {
     'USHER_PATCH_OPERATIONS_MAX',
     integer(1, 10_000, 'operations'),
     1000,
-    'Operations in one PATCH. All of them are one commit. Providers send a hundred members at a time.'
+    'Operations in one PATCH. All of them are one commit. A longer list of members is for PUT.'
   ),
   bulkOperationsMax: setting(
     'USHER_BULK_OPERATIONS_MAX',

@@ -29,6 +29,7 @@ export async function ownServer(seats: { readonly PWM: number; readonly PAM: num
       PORT: String(port),
       DATA_DIR: folder,
       LOG_LEVEL: 'error',
+      USHER_DRAIN_SECONDS: '0',
       USHER_ADMIN_TOKEN: token,
       USHER_SEATS: `PWM=${seats.PWM},PAM=${seats.PAM}`
     }

@@ -1,8 +1,10 @@
 /** Who is calling: what a bearer token turned out to be. */
-import type matrix from '../../schemas/admin-roles.json' with { type: 'json' }
+import matrix from '../../schemas/admin-roles.json' with { type: 'json' }
 
 /** A built-in role of administrators. Administrators may have other, custom ones: what is stored is any text. */
-export type AdminRoleId = keyof (typeof matrix)['banners']
+export type AdminRoleId = keyof typeof matrix.banners
+
+export const adminRoleIds = Object.keys(matrix.banners) as readonly AdminRoleId[]
 
 /** An identity provider. It belongs to one organisation and opens SCIM only (ADM-68). */
 export interface ConnectorPrincipal {

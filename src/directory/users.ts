@@ -274,7 +274,7 @@ async function noting<A>(context: Context, way: Way, resource: () => JsonObject,
 /** ROLE-21: the first user can't be locked out by anybody. */
 function protect(user: User, after: JsonObject): void {
   if (user.protected !== true) return
-  if (isActive(after) && fold(userName(after)) === fold(userNameOf(user))) return
+  if (isActive(after) && userName(after) === userNameOf(user)) return
   throw adminProtected()
 }
 

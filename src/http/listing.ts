@@ -16,9 +16,13 @@ import type { Doc, Query, Sort, Stored } from '../store/port.ts'
 export const pageSizes = { default: 100, max: 1000 } as const
 
 export const ListQuery = Type.Object({
-  filter: Type.Optional(Type.String({ description: 'A filter, as in SCIM: `action eq "user.created" and at gt "2026-01-01T00:00:00Z"`' })),
+  filter: Type.Optional(
+    Type.String({ description: 'A filter, as in SCIM: `action eq "user.created" and at gt "2026-01-01T00:00:00Z"`' })
+  ),
   sort: Type.Optional(Type.String({ description: 'An attribute; with a minus in front, descending' })),
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: pageSizes.max, description: `Items on a page (${pageSizes.default})` })),
+  limit: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: pageSizes.max, description: `Items on a page (${pageSizes.default})` })
+  ),
   cursor: Type.Optional(Type.String({ maxLength: 2048, description: '`next` of the page before' }))
 })
 
@@ -35,8 +39,19 @@ export const PageOf = <T extends Type.TSchema>(items: T) =>
 
 /** The attributes of a list that can be filtered and sorted by, `name: type`, dotted names below one complex attribute. */
 export function listType(name: string, fields: Readonly<Record<string, AttributeType>>): ResourceType {
-  const definition = { id: name, name, description: '', endpoint: '', schema: `urn:usher:${name}`, schemaExtensions: [] }
-  return compileResourceType(definition, [{ id: definition.schema, name, description: '', attributes: nested(fields) }], [])
+  const definition = {
+    id: name,
+    name,
+    description: '',
+    endpoint: '',
+    schema: `urn:usher:${name}`,
+    schemaExtensions: []
+  }
+  return compileResourceType(
+    definition,
+    [{ id: definition.schema, name, description: '', attributes: nested(fields) }],
+    []
+  )
 }
 
 function nested(fields: Readonly<Record<string, AttributeType>>): AttributeDefinition[] {
@@ -63,7 +78,12 @@ export function attribute(name: string, type: AttributeType): AttributeDefinitio
 }
 
 /** @param also conditions of the route's own, `?license=PAM` say. */
-export function readListQuery(type: ResourceType, params: ListParams, also: readonly Filter[] = [], newestFirst = false): Query {
+export function readListQuery(
+  type: ResourceType,
+  params: ListParams,
+  also: readonly Filter[] = [],
+  newestFirst = false
+): Query {
   const limit = params.limit ?? pageSizes.default
   const filters = [...(params.filter === undefined ? [] : [resolveFilter(type, parseFilter(params.filter))]), ...also]
   const sort = params.sort === undefined ? undefined : readSort(type, params.sort)
@@ -80,7 +100,11 @@ export function readListQuery(type: ResourceType, params: ListParams, also: read
 function readSort(type: ResourceType, text: string): Sort {
   const descending = text.startsWith('-')
   const target = resolveTarget(type, descending ? text.slice(1) : text)
-  if (target?.kind !== 'attribute' || target.attribute.type === 'complex' || target.attribute.path.some(step => step.many)) {
+  if (
+    target?.kind !== 'attribute' ||
+    target.attribute.type === 'complex' ||
+    target.attribute.path.some(step => step.many)
+  ) {
     throw new Refusal('invalid_value', `There is no attribute ${JSON.stringify(text)} to sort by.`, { field: 'sort' })
   }
   return { path: target.attribute.path, descending }
@@ -96,7 +120,8 @@ export function writePage<T extends Doc, Item>(
 ): { items: Item[]; next: string | null } {
   const page = found.slice(0, query.limit - 1)
   const last = page.at(-1)
-  const next = found.length < query.limit || last === undefined ? null : writeCursor(last.doc, search, query.sort, params.sort)
+  const next =
+    found.length < query.limit || last === undefined ? null : writeCursor(last.doc, search, query.sort, params.sort)
   return { items: page.map(show), next }
 }
 
@@ -107,7 +132,12 @@ interface Cursor {
   readonly i: string
 }
 
-function writeCursor<T extends Doc>(doc: T, search: (doc: T) => SearchForm, sort: Sort | undefined, text: string | undefined): string {
+function writeCursor<T extends Doc>(
+  doc: T,
+  search: (doc: T) => SearchForm,
+  sort: Sort | undefined,
+  text: string | undefined
+): string {
   const cursor: Cursor = { s: text, v: sort === undefined ? undefined : valueAt(search(doc), sort), i: doc.id }
   return Buffer.from(JSON.stringify(cursor)).toString('base64url')
 }
@@ -118,15 +148,21 @@ function valueAt(form: SearchForm, { path }: Sort): Scalar | undefined {
   return value as Scalar | undefined
 }
 
-function readCursor(text: string, sort: string | undefined): { readonly value?: Scalar | undefined; readonly id: string } {
+function readCursor(
+  text: string,
+  sort: string | undefined
+): { readonly value?: Scalar | undefined; readonly id: string } {
   const broken = () =>
-    new Refusal('invalid_value', 'This cursor is not one of this list and order. Start again without it.', { field: 'cursor' })
+    new Refusal('invalid_value', 'This cursor is not one of this list and order. Start again without it.', {
+      field: 'cursor'
+    })
   let cursor: Partial<Cursor>
   try {
     cursor = JSON.parse(Buffer.from(text, 'base64url').toString())
   } catch {
     throw broken()
   }
-  if (cursor === null || typeof cursor.i !== 'string' || typeof cursor.v === 'object' || cursor.s !== sort) throw broken()
+  if (cursor === null || typeof cursor.i !== 'string' || typeof cursor.v === 'object' || cursor.s !== sort)
+    throw broken()
   return { id: cursor.i, value: cursor.v }
 }

@@ -4,7 +4,6 @@
  */
 import type { Json, JsonObject } from '../base/json.ts'
 import { listResponse } from './list.ts'
-import type { ResourceTypeDefinition, SchemaDefinition } from './schema/types.ts'
 import { type LicenseOptions, resourceTypeDefinitions, schemaDefinitions } from './schemas.ts'
 
 const core = 'urn:ietf:params:scim:schemas:core:2.0'
@@ -45,39 +44,31 @@ export function serviceProviderConfig(options: ServiceOptions): JsonObject {
 
 /** `/ResourceTypes`: User comes first. */
 export function resourceTypes(baseUrl: string): JsonObject {
-  return listOf(resourceTypeDefinitions.map(definition => resourceTypeBody(baseUrl, definition)))
+  return listOf(resourceTypeDefinitions.map(definition => body('ResourceType', baseUrl, definition)))
 }
 
 /** `/ResourceTypes/{id}`, or undefined. */
 export function resourceType(baseUrl: string, id: string): JsonObject | undefined {
   const definition = resourceTypeDefinitions.find(type => type.id === id)
-  return definition === undefined ? undefined : resourceTypeBody(baseUrl, definition)
-}
-
-function resourceTypeBody(baseUrl: string, definition: ResourceTypeDefinition): JsonObject {
-  return {
-    schemas: [`${core}:ResourceType`],
-    ...described(definition),
-    meta: { resourceType: 'ResourceType', location: `${baseUrl}/ResourceTypes/${definition.id}` }
-  }
+  return definition === undefined ? undefined : body('ResourceType', baseUrl, definition)
 }
 
 /** `/Schemas`. */
 export function schemas(baseUrl: string, options: LicenseOptions): JsonObject {
-  return listOf(schemaDefinitions(options).map(definition => schemaBody(baseUrl, definition)))
+  return listOf(schemaDefinitions(options).map(definition => body('Schema', baseUrl, definition)))
 }
 
 /** `/Schemas/{urn}`, or undefined. URNs have no case here (RFC 7643 2.1). */
 export function schema(baseUrl: string, urn: string, options: LicenseOptions): JsonObject | undefined {
   const definition = schemaDefinitions(options).find(({ id }) => id.toLowerCase() === urn.toLowerCase())
-  return definition === undefined ? undefined : schemaBody(baseUrl, definition)
+  return definition === undefined ? undefined : body('Schema', baseUrl, definition)
 }
 
-function schemaBody(baseUrl: string, definition: SchemaDefinition): JsonObject {
+function body(kind: 'Schema' | 'ResourceType', baseUrl: string, definition: { readonly id: string }): JsonObject {
   return {
-    schemas: [`${core}:Schema`],
+    schemas: [`${core}:${kind}`],
     ...described(definition),
-    meta: { resourceType: 'Schema', location: `${baseUrl}/Schemas/${definition.id}` }
+    meta: { resourceType: kind, location: `${baseUrl}/${kind}s/${definition.id}` }
   }
 }
 

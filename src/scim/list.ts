@@ -1,7 +1,9 @@
-/** The parameters of a list request, in a URL or in the body of `/.search`, and its answer (RFC 7644 3.4.2, 3.4.3). */
+/** The parameters of a list request, and its answer (RFC 7644 3.4.2, 3.4.3). */
 import type { JsonObject } from '../base/json.ts'
 import { parseAttributesParam } from './attributes-param.ts'
 import { bad } from './errors.ts'
+import { integer, type Parameters, parameters, text, valuesOf } from './parameters.ts'
+import type { Selection } from './projection.ts'
 
 /** Resources in a page when `count` is not sent: what Okta asks for (quirk 34), and a page of users stays below 200 kB. */
 export const pageSizeDefault = 100
@@ -10,6 +12,8 @@ export const pageSizeDefault = 100
 export const startIndexMax = 2 ** 31 - 1
 
 export interface ListLimits {
+  /** Resources in an answer where `count` is not sent. */
+  readonly pageSizeDefault?: number
   /** The most resources in one answer; a larger `count` gets so many (RFC 7644 3.4.2.4). */
   readonly pageSizeMax: number
 }
@@ -23,69 +27,26 @@ export interface ListQuery {
   readonly count: number
   readonly sortBy?: string
   readonly descending: boolean
-  readonly attributes: readonly string[]
-  readonly excludedAttributes: readonly string[]
 }
 
 /**
- * Names of parameters have no case (quirk 29), unknown ones are ignored (quirk 7), and an empty value is none. A `startIndex` below
- * 1 is 1 and a negative `count` is 0 (RFC 7644 3.4.2.4).
+ * Unknown parameters are ignored (quirk 7). A `startIndex` below 1 is 1 and a negative `count` is 0 (RFC 7644 3.4.2.4). Which
+ * attributes are shown is read by `readSelection`.
  *
- * @throws ScimError 400 `invalidValue` for a parameter that is sent twice (but for the lists of attributes, which
- *   add up) or is of another form.
+ * @param query the query of the URL, or the body of `/.search`.
+ * @throws ScimError 400 `invalidValue` for a parameter that is sent twice or has another form.
  */
-export function readListQuery(query: Readonly<Record<string, unknown>>, { pageSizeMax }: ListLimits): ListQuery {
+export function readListQuery(query: Readonly<Record<string, unknown>>, limits: ListLimits): ListQuery {
   const sent = parameters(query)
-  const filter = text('filter', sent)
-  const sortBy = text('sortBy', sent)
+  const filter = text(sent, 'filter')
+  const sortBy = text(sent, 'sortBy')
   return {
     ...(filter === undefined ? {} : { filter }),
-    startIndex: clamp(integer('startIndex', sent) ?? 1, 1, startIndexMax),
-    count: clamp(integer('count', sent) ?? pageSizeDefault, 0, pageSizeMax),
+    startIndex: clamp(integer(sent, 'startIndex') ?? 1, 1, startIndexMax),
+    count: clamp(integer(sent, 'count') ?? limits.pageSizeDefault ?? pageSizeDefault, 0, limits.pageSizeMax),
     ...(sortBy === undefined ? {} : { sortBy }),
-    descending: isDescending(text('sortOrder', sent)),
-    ...readSelection(query)
+    descending: isDescending(text(sent, 'sortOrder'))
   }
-}
-
-/** The two parameters that every request which answers resources may have. Errors as `readListQuery`. */
-export function readSelection(query: Readonly<Record<string, unknown>>) {
-  const sent = parameters(query)
-  return { attributes: names('attributes', sent), excludedAttributes: names('excludedAttributes', sent) }
-}
-
-/** Values by lower-case name; several where the name came several times. */
-type Parameters = ReadonlyMap<string, readonly unknown[]>
-
-function parameters(query: Readonly<Record<string, unknown>>): Parameters {
-  const sent = new Map<string, unknown[]>()
-  for (const [key, value] of Object.entries(query)) {
-    const name = key.toLowerCase()
-    const values = (Array.isArray(value) ? value : [value]).filter(v => v !== null && v !== undefined && v !== '')
-    sent.set(name, [...(sent.get(name) ?? []), ...values])
-  }
-  return sent
-}
-
-function one(name: string, sent: Parameters): unknown {
-  const [value, ...others] = sent.get(name.toLowerCase()) ?? []
-  if (others.length > 0) throw bad('invalidValue', `${name} must be sent once.`)
-  return value
-}
-
-function text(name: string, sent: Parameters): string | undefined {
-  const value = one(name, sent)
-  if (value === undefined || typeof value === 'string') return value
-  throw bad('invalidValue', `${name} must be a string.`)
-}
-
-function integer(name: string, sent: Parameters): number | undefined {
-  const value = one(name, sent)
-  if (value === undefined) return undefined
-  // A `+` in a URL is a space.
-  const isWhole = typeof value === 'number' ? Number.isInteger(value) : /^\s*[+-]?\d+$/.test(String(value))
-  if (!isWhole) throw bad('invalidValue', `${name} must be a whole number.`)
-  return Number(value)
 }
 
 function clamp(value: number, min: number, max: number): number {
@@ -98,10 +59,21 @@ function isDescending(order: string | undefined): boolean {
   throw bad('invalidValue', 'sortOrder must be "ascending" or "descending".')
 }
 
-function names(name: string, sent: Parameters): readonly string[] {
-  return (sent.get(name.toLowerCase()) ?? []).flatMap(value => {
+/**
+ * Which attributes the answer shall show: lists with commas, or arrays in the body of `/.search`. Every request that answers
+ * resources may have them.
+ *
+ * @throws ScimError 400 `invalidValue` where an element is no text.
+ */
+export function readSelection(query: Readonly<Record<string, unknown>>): Required<Selection> {
+  const sent = parameters(query)
+  return { attributes: names(sent, 'attributes'), excludedAttributes: names(sent, 'excludedAttributes') }
+}
+
+function names(sent: Parameters, parameter: string): readonly string[] {
+  return valuesOf(sent, parameter).flatMap(value => {
     if (typeof value === 'string') return parseAttributesParam(value)
-    throw bad('invalidValue', `${name} must be a list of attribute names.`)
+    throw bad('invalidValue', `${parameter} must be a list of attribute names.`)
   })
 }
 

@@ -1,4 +1,5 @@
 /** The body of a PUT and the stored attributes -> the attributes to store. */
+import { isDeepStrictEqual } from 'node:util'
 import { isObject, type Json, type JsonObject } from '../base/json.ts'
 import { bad } from './errors.ts'
 import { type ReadOptions, readResource } from './read.ts'
@@ -56,8 +57,7 @@ function withUnwritable(table: ReadonlyMap<string, Attribute>, before: JsonObjec
   return after
 }
 
-// Both have been read, and so have their names in one order.
 function unchanged(attribute: Attribute, was: Json, sent: Json | undefined): Json {
-  if (sent === undefined || JSON.stringify(sent) === JSON.stringify(was)) return was
+  if (sent === undefined || isDeepStrictEqual(sent, was)) return was
   throw bad('mutability', `${attribute.label} is immutable: it keeps the value it has.`)
 }

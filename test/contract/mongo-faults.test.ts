@@ -71,14 +71,17 @@ async function nothingLost(t: Test, store: MongoStore, { acked }: Ledger): Promi
   t.same(await store.tallies(tenant, ['people']), [there.size], 'the kept total counts what is there')
 }
 
-const three = await replicaSetOrSkip(t, { members: 3, settings: { electionTimeoutMillis: 2000 } })
-if (three !== undefined) {
-  t.teardown(() => three.stop())
-  const store = await openMongo({ uri: three.uri, database: 'faults', collections })
-  t.teardown(() => store.close())
+await t.test('three members', async t => {
+  const set = await replicaSetOrSkip(t, { members: 3, settings: { electionTimeoutMillis: 2000 } })
+  if (set === undefined) return
+  const store = await openMongo({ uri: set.uri, database: 'faults', collections })
+  t.teardown(async () => {
+    await store.close()
+    await set.stop()
+  })
 
   await t.test('R4: kill -9 of the primary: nothing is lost, and commits go on within 5 s', async t => {
-    const primary = await three.primary()
+    const primary = await set.primary()
     const ledger = await load(store, async () => {
       await primary.kill()
       await goesOn(store)
@@ -90,9 +93,25 @@ if (three !== undefined) {
     await nothingLost(t, store, ledger)
   })
 
+  await t.test(
+    'R5: the primary freezes: commits go on elsewhere within 5 s, and it does no harm when it thaws',
+    async t => {
+      const primary = await set.primary()
+      const ledger = await load(store, async () => {
+        primary.freeze()
+        await sleep(6500)
+        primary.resume()
+        await sleep(1000)
+      })
+      t.ok(ledger.gapMs < 5000, `${Math.round(ledger.gapMs)} ms without a commit`)
+      t.ok(ledger.longestMs < requestMsMax, `the longest request took ${Math.round(ledger.longestMs)} ms`)
+      await nothingLost(t, store, ledger)
+    }
+  )
+
   await t.test('R3: the primary steps down: clients see a pause and no error', async t => {
     const ledger = await load(store, async () => {
-      await three.stepDown()
+      await set.stepDown()
       await goesOn(store)
       await sleep(300)
     })
@@ -100,27 +119,19 @@ if (three !== undefined) {
     t.ok(ledger.gapMs < 4000, `${Math.round(ledger.gapMs)} ms without a commit`)
     await nothingLost(t, store, ledger)
   })
+})
 
-  await t.test('R5: the primary freezes: commits go on elsewhere within 5 s, also once it thaws', async t => {
-    const primary = await three.primary()
-    primary.freeze()
-    const ledger = await load(store, () => sleep(6000)).finally(() => primary.resume())
-    t.ok(ledger.acked.length > 0, 'commits went on')
-    t.ok(ledger.longestMs < requestMsMax, `the longest request took ${Math.round(ledger.longestMs)} ms`)
-    const after = await load(store, () => sleep(1500))
-    t.ok(after.gapMs < 5000, `${Math.round(after.gapMs)} ms without a commit`)
-    await nothingLost(t, store, { ...after, acked: [...ledger.acked, ...after.acked] })
+await t.test('one member', async t => {
+  const set = await replicaSetOrSkip(t)
+  if (set === undefined) return
+  const store = await openMongo({ uri: set.uri, database: 'away', collections })
+  t.teardown(async () => {
+    await store.close()
+    await set.stop()
   })
-}
-
-const one = await replicaSetOrSkip(t)
-if (one !== undefined) {
-  t.teardown(() => one.stop())
-  const store = await openMongo({ uri: one.uri, database: 'away', collections })
-  t.teardown(() => store.close())
   const ask = () => store.commit([tally(tenant, 'k', 1)], { id: randomUUID() })
 
-  for (const [name, hurt, heal] of harms(one)) {
+  for (const [name, hurt, heal] of harms(set)) {
     await t.test(`${name}: calls are refused within 5 s, then at once, and it comes back by itself`, async t => {
       t.equal(await ask(), 'committed')
       await hurt()
@@ -139,7 +150,7 @@ if (one !== undefined) {
       t.equal(await ask(), 'committed')
     })
   }
-}
+})
 
 function harms(set: ReplicaSet): readonly [string, () => Promise<void>, () => Promise<void>][] {
   const each = (deed: 'kill' | 'restart' | 'freeze' | 'resume') => async () => {

@@ -20,17 +20,24 @@ const simple: Record<Attribute['type'], fc.Arbitrary<unknown>> = {
 }
 
 function anyValue(attribute: Attribute): fc.Arbitrary<unknown> {
-  const element = attribute.type === 'complex' ? object(attribute.sub) : simple[attribute.type]
+  const element = elementOf(attribute)
   const value = attribute.many ? fc.array(fc.option(element, { freq: 9 }), { maxLength: 4 }) : element
   return fc.option(value, { freq: 9 })
 }
 
-function object(table: Table): fc.Arbitrary<unknown> {
-  const members = [...table.values()].map(attribute => fc.tuple(spelled(attribute.name), anyValue(attribute)))
-  return fc.array(fc.oneof(...members), { maxLength: 6 }).map(entries => Object.fromEntries(entries))
+function elementOf(attribute: Attribute): fc.Arbitrary<unknown> {
+  if (attribute.closed) return fc.constantFrom(...attribute.canonicalValues)
+  return attribute.type === 'complex' ? object(attribute.sub) : simple[attribute.type]
 }
 
-/** Values of the right type nearly always, names in any case, sometimes twice. */
+function object(table: Table): fc.Arbitrary<unknown> {
+  const members = [...table.values()].map(attribute => fc.tuple(spelled(attribute.name), anyValue(attribute)))
+  return fc
+    .uniqueArray(fc.oneof(...members), { maxLength: 6, selector: ([name]) => name.toLowerCase() })
+    .map(entries => Object.fromEntries(entries))
+}
+
+/** Values of the right type nearly always, names in any case. */
 export function likelyBody(type: ResourceType): fc.Arbitrary<unknown> {
   const extensions = [...type.extensions.values()].map(({ urn, attributes }) =>
     fc.tuple(spelled(urn), object(attributes))

@@ -1,19 +1,20 @@
 import t from 'tap'
-import { type ListQuery, listResponse, pageSizeDefault, readListQuery, startIndexMax } from '../../src/scim/list.ts'
+import {
+  type ListQuery,
+  listResponse,
+  pageSizeDefault,
+  readListQuery,
+  readSelection,
+  startIndexMax
+} from '../../src/scim/list.ts'
 
 const limits = { pageSizeMax: 1000 }
-const plain: ListQuery = {
-  startIndex: 1,
-  count: pageSizeDefault,
-  descending: false,
-  attributes: [],
-  excludedAttributes: []
-}
+const plain: ListQuery = { startIndex: 1, count: pageSizeDefault, descending: false }
 
 const accepted: Array<[string, Record<string, unknown>, Partial<ListQuery>]> = [
   ['nothing', {}, {}],
   ['unknown parameters are ignored', { aadOptscim062020: '', foo: ['a', 'b'] }, {}],
-  ['empty values are none', { filter: '', startIndex: '', count: '', sortBy: '', sortOrder: '', attributes: '' }, {}],
+  ['empty values are none', { filter: '', startIndex: '', count: '', sortBy: '', sortOrder: '' }, {}],
   ['a filter', { filter: 'userName eq "a"' }, { filter: 'userName eq "a"' }],
   [
     'quirk 29: names in any case',
@@ -31,9 +32,6 @@ const accepted: Array<[string, Record<string, unknown>, Partial<ListQuery>]> = [
   ['numbers, in the body of .search', { startIndex: 2, count: 3 }, { startIndex: 2, count: 3 }],
   ['ascending', { sortBy: 'id', sortOrder: 'Ascending' }, { sortBy: 'id' }],
   ['descending', { sortBy: 'id', sortOrder: 'DESCENDING' }, { sortBy: 'id', descending: true }],
-  ['attributes', { attributes: 'userName,emails[type eq "work"]' }, { attributes: ['userName', 'emails'] }],
-  ['attributes as an array', { attributes: ['userName', 'name,id'] }, { attributes: ['userName', 'name', 'id'] }],
-  ['excludedAttributes', { excludedattributes: 'members' }, { excludedAttributes: ['members'] }],
   ['null is none', { filter: null, count: null }, {}]
 ]
 for (const [name, query, expected] of accepted) {
@@ -57,14 +55,48 @@ const refused: Array<[string, Record<string, unknown>, RegExp]> = [
   ['a filter twice', { filter: ['a', 'b'] }, /filter must be sent once/],
   ['a parameter twice in different case', { count: '1', Count: '2' }, /count must be sent once/],
   ['an object for a filter', { filter: { $ne: 1 } }, /filter must be a string/],
-  ['a number for sortBy', { sortBy: 7 }, /sortBy must be a string/],
-  ['objects for attributes', { attributes: [{}] }, /attributes must be a list of attribute names/]
+  ['a number for sortBy', { sortBy: 7 }, /sortBy must be a string/]
 ]
 for (const [name, query, message] of refused) {
   t.test(`refused: ${name}`, async t => {
     t.throws(() => readListQuery(query, limits), { status: 400, scimType: 'invalidValue', message })
   })
 }
+
+const selections: Array<[string, Record<string, unknown>, object]> = [
+  ['none', { attributes: '', excludedAttributes: ',', filter: 'id pr' }, { attributes: [], excludedAttributes: [] }],
+  [
+    'names with commas and blanks',
+    { attributes: ' userName ,name.givenName,,' },
+    { attributes: ['userName', 'name.givenName'] }
+  ],
+  ['an array', { attributes: ['userName', 'name,id'] }, { attributes: ['userName', 'name', 'id'] }],
+  ['a parameter in any case', { excludedattributes: 'members' }, { excludedAttributes: ['members'] }],
+  [
+    'quirk 29: a filter in brackets is passed over',
+    { attributes: 'emails[type eq "work"],id' },
+    { attributes: ['emails', 'id'] }
+  ],
+  [
+    'a filter before a sub-attribute',
+    { attributes: 'emails[type eq "a,b]\\"]"].value,id' },
+    { attributes: ['emails.value', 'id'] }
+  ],
+  ['a bracket that never closes', { attributes: 'id,emails[type' }, { attributes: ['id', 'emails'] }],
+  ['very many brackets', { attributes: '['.repeat(100_000) }, { attributes: [] }]
+]
+for (const [name, query, expected] of selections) {
+  t.test(`attributes: ${name}`, async t => {
+    t.strictSame(readSelection(query), { attributes: [], excludedAttributes: [], ...expected })
+  })
+}
+
+t.test('attributes are names', async t => {
+  t.throws(() => readSelection({ attributes: [{}] }), {
+    scimType: 'invalidValue',
+    message: /attributes must be a list of attribute names/
+  })
+})
 
 t.test('an empty answer has an empty Resources', async t => {
   t.strictSame(listResponse({ totalResults: 0, startIndex: 1, resources: [] }), {

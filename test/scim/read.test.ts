@@ -224,6 +224,12 @@ const refused: Array<[string, unknown, string, RegExp]> = [
     'invalidValue',
     /x509Certificates.value must be a string of base64/
   ],
+  [
+    'very much padding',
+    { ...a, x509Certificates: [{ value: `${'='.repeat(binaryCharsMax - 1)}A` }] },
+    'invalidValue',
+    /base64/
+  ],
   ['both alphabets of base64', { ...a, x509Certificates: [{ value: 'M+_I' }] }, 'invalidValue', /base64/],
   ['base64 of no whole byte', { ...a, x509Certificates: [{ value: 'MIIDQ' }] }, 'invalidValue', /base64/],
   ['base64 with too much padding', { ...a, x509Certificates: [{ value: 'MIID=' }] }, 'invalidValue', /base64/],
@@ -352,6 +358,6 @@ for (const type of [usersWithChoice, groupType]) {
       }),
       { numRuns: 300 }
     )
-    t.ok(read > 100, `${read} of 300 bodies were accepted`)
+    t.ok(read > 50, `${read} of 300 bodies were accepted`)
   })
 }

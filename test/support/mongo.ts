@@ -25,7 +25,7 @@ export interface Member {
   /** SIGSTOP: it holds its connections and answers nothing. */
   freeze(): void
   resume(): void
-  /** Starts it again, on its data. Resolves when it listens. */
+  /** Starts it again, on its data. Resolves when it is a member of the set again. */
   restart(): Promise<void>
 }
 
@@ -68,7 +68,7 @@ export async function startReplicaSet(options: ReplicaSetOptions = {}): Promise<
     async stepDown() {
       const { port } = await primaryOf(members)
       // The members close their connections as they change, so that there may be no answer.
-      await admin(port, db => db.command({ replSetStepDown: 10 })).catch(() => {})
+      await admin(port, db => db.command({ replSetStepDown: 3, secondaryCatchUpPeriodSecs: 2 })).catch(() => {})
     },
     async stop() {
       await Promise.all(members.map(member => member.stop()))
@@ -168,10 +168,12 @@ async function startMember(binary: string, replSet?: string): Promise<OwnMember>
     },
     async restart() {
       running = await launch(binary, folder, port, replSet)
+      if (replSet !== undefined) await until(() => isReady(port))
     },
     async stop() {
       running.keeper.stdin?.end()
       await running.gone
+      // Here still if the server was killed before.
       await rm(folder, { recursive: true, force: true })
     }
   }
@@ -183,14 +185,17 @@ interface Running {
   readonly gone: Promise<unknown>
 }
 
-// Waits for the end of its input, which comes when we close it or are no more, and kills the server. The server's own end is
-// noticed too: it closes the pipe that the second reader waits on.
+// Keeps one server. When its input ends, because we end it or are no more, it kills the server and removes its folder; when
+// the server ends by another hand it ends too.
 const keep = `
-"$@" >"$0/log" 2>&1 </dev/null &
+exec 3<&0
+"$@" >"$0/log" 2>&1 </dev/null 3<&- &
 server=$!
 echo $server
-( while read -r _; do :; done; kill -9 $server 2>/dev/null ) <&3 &
+( while read -r line; do :; done; : >"$0/over"; kill -9 $server ) <&3 &
+reader=$!
 wait $server 2>/dev/null
+if [ -e "$0/over" ]; then rm -rf "$0"; else kill $reader; fi
 `
 
 async function launch(binary: string, folder: string, port: number, replSet?: string): Promise<Running> {
@@ -199,7 +204,7 @@ async function launch(binary: string, folder: string, port: number, replSet?: st
     ...['--wiredTigerCacheSizeGB', '0.25', '--setParameter', 'diagnosticDataCollectionEnabled=false'],
     ...(replSet === undefined ? [] : ['--replSet', replSet, '--oplogSize', '64'])
   ]
-  const keeper = spawn('sh', ['-c', `exec 3<&0; ${keep}`, folder, binary, ...args], {
+  const keeper = spawn('sh', ['-c', keep, folder, binary, ...args], {
     stdio: ['pipe', 'pipe', 'inherit']
   })
   const gone = once(keeper, 'exit')

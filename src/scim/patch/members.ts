@@ -1,5 +1,5 @@
 /** Members of a group are edges of their own: what a PATCH does to them is told apart from the rest. */
-import { isObject, type Json, type JsonObject } from '../../base/json.ts'
+import { isObject, type Json } from '../../base/json.ts'
 import { bad } from '../errors.ts'
 import { type Filter, fold, type Path, type SearchForm } from '../filter/filter.ts'
 import type { Attribute, ResourceType } from '../schema/types.ts'
@@ -64,28 +64,13 @@ function isValue(path: Path): boolean {
   return path.length === 1 && path[0]?.name === 'value'
 }
 
-function readMembers(value: Json | undefined): readonly Member[] {
-  return Array.isArray(value) ? value.map(readMember) : []
-}
-
-/** `members` is absent where the resource has none, or does not say. */
-export interface SplitResource {
-  readonly resource: JsonObject
-  readonly members?: readonly Member[]
-}
-
 /**
- * Takes the members out of a group that `readResource` has read.
+ * The `members` of a group that `readResource` has read; none where it is absent.
  *
  * @throws ScimError 400 `invalidValue` for a member without `value`, or of another `type` than User and Group.
  */
-export function splitMembers({ members, ...resource }: JsonObject): SplitResource {
-  return members === undefined ? { resource } : { resource, members: readMembers(members) }
-}
-
-/** The members that a group shows. */
-export function membersIn({ members }: JsonObject): readonly Json[] {
-  return Array.isArray(members) ? members : []
+export function readMembers(value: Json | undefined): readonly Member[] {
+  return Array.isArray(value) ? value.map(readMember) : []
 }
 
 function readMember(element: Json): Member {

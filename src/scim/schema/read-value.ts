@@ -83,9 +83,7 @@ function checkThere(attribute: Attribute, value: Json | undefined): void {
 
 function readSimple(attribute: Attribute, value: unknown): Json {
   if (typeof value === 'string') checkText(attribute, value)
-  if (!isScalar(value) || normalise(attribute, value) === undefined || !isWellFormed(attribute, value)) {
-    throw wrong(attribute, expected[attribute.type], value)
-  }
+  if (!isScalar(value) || !fits(attribute, value)) throw wrong(attribute, expected[attribute.type], value)
   return attribute.closed ? canonical(attribute, String(value)) : value
 }
 
@@ -97,13 +95,19 @@ function checkText(attribute: Attribute, value: string): void {
   }
 }
 
+function fits(attribute: Attribute, value: string | number | boolean): boolean {
+  if (attribute.type === 'string' || attribute.type === 'reference') return typeof value === 'string'
+  if (attribute.type === 'binary') return typeof value === 'string' && isBase64(value)
+  return normalise(attribute, value) !== undefined
+}
+
 // RFC 7643 2.3.6: base64 or base64url (RFC 4648 4, 5), with padding or without.
 const base64 = /^(?:[A-Za-z0-9+/]*|[A-Za-z0-9_-]*)={0,2}$/
 
-function isWellFormed(attribute: Attribute, value: unknown): boolean {
-  if (attribute.type !== 'binary') return true
-  const text = String(value)
-  return base64.test(text) && text.replace(/=+$/, '').length % 4 !== 1 && (!text.endsWith('=') || text.length % 4 === 0)
+function isBase64(text: string): boolean {
+  if (!base64.test(text)) return false
+  const digits = text.replace(/=+$/, '').length
+  return digits % 4 !== 1 && (digits === text.length || text.length % 4 === 0)
 }
 
 function canonical(attribute: Attribute, value: string): string {

@@ -59,8 +59,8 @@ export class Scans {
     }
     const seq = ++this.#seq
     return new Promise((resolve, reject) => {
-      this.#waiting.set(seq, { resolve, reject })
       this.#thread().postMessage({ seq, ...what } satisfies ScanJob)
+      this.#waiting.set(seq, { resolve, reject })
     })
   }
 

@@ -1,10 +1,9 @@
 /** Fills a store by the million, for benchmarks and trials: quickly, and not safe against a crash on the way. */
-import type { Collection, Doc } from '../port.ts'
+import type { AnyCollection, Collection, Doc } from '../port.ts'
 import { connectToWrite } from './connection.ts'
 import { migrate } from './migrate.ts'
 import { rowOf, tableSqlOf } from './rows.ts'
 import { shapeOf } from './shape.ts'
-import type { AnyCollection } from '../port.ts'
 
 /** Documents in a transaction. */
 const batch = 20_000

@@ -63,9 +63,10 @@ export class Writer {
     }
     const seq = ++this.#seq
     return new Promise((resolve, reject) => {
+      // Posted first: what cannot be sent is not waited for.
+      this.#running().postMessage((commit === undefined ? { seq } : { seq, commit }) satisfies ToWriter)
       const timer = setTimeout(() => this.#giveUp(seq), answerMs)
       this.#waiting.set(seq, { resolve, reject, timer })
-      this.#running().postMessage((commit === undefined ? { seq } : { seq, commit }) satisfies ToWriter)
     })
   }
 

@@ -122,6 +122,15 @@ export const PurchaseSchema = Type.Object({
   created: Time('When entered')
 })
 
+/** A purchase, and where its type stands after the change. */
+export const ChangedPurchaseSchema = Type.Intersect([
+  PurchaseSchema,
+  Type.Object({
+    over: Type.Integer({ description: 'Seats of this type in use beyond what was bought' }),
+    warning: Nullable(Type.String())
+  })
+])
+
 export const NewPurchase = Strict({
   type: Type.Unsafe<unknown>({ description: 'PAM or PWM' }),
   quantity: Type.Integer({ minimum: 0 }),

@@ -19,6 +19,7 @@ import { expectedVersion, versionTag } from '../../etag.ts'
 import { type ListParams, ListQuery, listType, PageOf, readListQuery, writePage } from '../../listing.ts'
 import type { Services } from '../../services.ts'
 import {
+  ChangedPurchaseSchema,
   IdParams,
   NewPurchase,
   NotificationSchema,
@@ -101,14 +102,17 @@ export function seatRoutes(app: FastifyInstance, { env, seatWatch }: Services): 
     }
   )
 
-  const answer = (reply: FastifyReply, context: Context, { doc, version }: Stored<Purchase>) => {
+  /** With what the capacity has come to: an administrator who lowered it too far is told at once (SEAT-108). */
+  const answer = async (reply: FastifyReply, context: Context, { doc, version }: Stored<Purchase>) => {
     seatWatch.poke(context)
-    return reply.header('etag', versionTag(version)).send(showPurchase(doc, env.clock.now()))
+    const figures = (await seatReport(context)).find(({ type }) => type === doc.type)
+    const { over = 0, warning = null } = figures ?? {}
+    return reply.header('etag', versionTag(version)).send({ ...showPurchase(doc, env.clock.now()), over, warning })
   }
 
   app.post<{ Body: NewPurchase }>(
     '/api/v1/seats/purchases',
-    { schema: { tags: ['Seats'], summary: 'Buy seats', body: NewPurchase, response: { 201: PurchaseSchema } } },
+    { schema: { tags: ['Seats'], summary: 'Buy seats', body: NewPurchase, response: { 201: ChangedPurchaseSchema } } },
     async (request, reply) => {
       const context = contextOf(env, request)
       const { type, quantity, start, end } = request.body
@@ -125,7 +129,7 @@ export function seatRoutes(app: FastifyInstance, { env, seatWatch }: Services): 
         summary: 'Change a purchase; nobody loses a seat',
         params: IdParams,
         body: PurchaseChangeSchema,
-        response: { 200: PurchaseSchema }
+        response: { 200: ChangedPurchaseSchema }
       }
     },
     async (request, reply) => {

@@ -49,7 +49,7 @@ export function readProjection(type: ResourceType, query: Readonly<Record<string
 
 /** The part of a list request that the store answers, and the part that forms the answer. */
 export function readList(type: ResourceType, query: Readonly<Record<string, unknown>>, config: Config) {
-  const list = readListQuery(query, { pageSizeMax: config.pageSizeMax })
+  const list = readListQuery(query, config)
   return { list, projection: readProjection(type, query), query: toQuery(type, list, config) }
 }
 

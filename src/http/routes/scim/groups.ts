@@ -100,7 +100,7 @@ export function scimGroupRoutes(app: FastifyInstance, { env, config }: Services)
     const operations = parsePatch(groupType, body, { operationsMax: config.patchOperationsMax })
     const { members, rest } = splitMemberOperations(groupType, operations)
     const edit = (before: Group) => ({
-      resource: rest.length === 0 ? before.resource : applyPatch(groupType, before.resource, rest, { id: before.id }),
+      resource: rest.length === 0 ? before.resource : applyPatch(groupType, before.resource, rest),
       members
     })
     const read = await changeGroup(context, request.params.id, edit, expects(request))

@@ -101,7 +101,7 @@ export function scimUserRoutes(app: FastifyInstance, services: Services): void {
     const type = await schemaOf(context)
     const operations = parsePatch(type, body, { operationsMax: config.patchOperationsMax })
     const edit = (before: User): UserEdit => {
-      const after = applyPatch(type, withLicense(before), operations, { id: before.id })
+      const after = applyPatch(type, withLicense(before), operations)
       const { resource, licenseType } = splitLicense(after)
       return {
         resource: { ...resource, active: resource.active ?? true },
@@ -151,9 +151,7 @@ async function showUsers(
 ): Promise<readonly JsonObject[]> {
   const policy = await policyOf(context, context.tenant)
   const now = context.clock.now()
-  const inGroups = projection.shows('groups')
-    ? page.filter(stored => stored.referenced).map(({ doc }) => doc.id)
-    : []
+  const inGroups = projection.shows('groups') ? page.filter(stored => stored.referenced).map(({ doc }) => doc.id) : []
   const groups = await groupsOf(context, inGroups)
   return page.map(({ doc, version }) => {
     const plain = userResource(doc, stateIn(policy, doc.license, now), { base, version: userVersion(version) })

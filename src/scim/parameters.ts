@@ -1,0 +1,45 @@
+/**
+ * The parameters of a request, from its URL or from the body of `/.search`. Their names have no case (quirk 29), and an empty value
+ * is none: `?filter=` asks for nothing.
+ */
+import { bad } from './errors.ts'
+
+/** Values by lower-case name; several where the name came several times. */
+export type Parameters = ReadonlyMap<string, readonly unknown[]>
+
+export function parameters(query: Readonly<Record<string, unknown>>): Parameters {
+  const sent = new Map<string, unknown[]>()
+  for (const [key, value] of Object.entries(query)) {
+    const name = key.toLowerCase()
+    const values = (Array.isArray(value) ? value : [value]).filter(v => v !== null && v !== undefined && v !== '')
+    sent.set(name, [...(sent.get(name) ?? []), ...values])
+  }
+  return sent
+}
+
+export function valuesOf(sent: Parameters, name: string): readonly unknown[] {
+  return sent.get(name.toLowerCase()) ?? []
+}
+
+/** @throws ScimError 400 `invalidValue` when it was sent twice or is no text; so does `integer`. */
+export function text(sent: Parameters, name: string): string | undefined {
+  const value = one(sent, name)
+  if (value === undefined || typeof value === 'string') return value
+  throw bad('invalidValue', `${name} must be a string.`)
+}
+
+/** A whole number, as text or as a number. */
+export function integer(sent: Parameters, name: string): number | undefined {
+  const value = one(sent, name)
+  if (value === undefined) return undefined
+  // The `+` before a number is a space once the URL is decoded.
+  const isWhole = typeof value === 'number' ? Number.isInteger(value) : /^ ?[+-]?\d+$/.test(String(value))
+  if (!isWhole) throw bad('invalidValue', `${name} must be a whole number.`)
+  return Number(value)
+}
+
+function one(sent: Parameters, name: string): unknown {
+  const [value, ...others] = valuesOf(sent, name)
+  if (others.length > 0) throw bad('invalidValue', `${name} must be sent once.`)
+  return value
+}

@@ -1,0 +1,19 @@
+import type { Json } from '../../base/json.ts'
+import type { Attribute } from '../schema/types.ts'
+import type { Rewrite } from './rewrite.ts'
+import { rewriteValues } from './values.ts'
+
+/** `"False"` for a boolean, in any letter case (Entra ID without its flag: quirks 6, 33; SEAT-55). */
+export const stringBooleans: Rewrite = {
+  name: 'string-booleans',
+  rewrite: request => rewriteValues(request, toBoolean)
+}
+
+const spelled: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['false', false]
+])
+
+function toBoolean({ type }: Attribute, value: Json): Json {
+  return type === 'boolean' && typeof value === 'string' ? (spelled.get(value.toLowerCase()) ?? value) : value
+}
