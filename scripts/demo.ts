@@ -7,7 +7,7 @@
 import { randomBytes } from 'node:crypto'
 import { type Company, openCompany } from './demo/company.ts'
 import { ownServer } from './demo/own-server.ts'
-import { bold, dim, good, refused, say, seatTable, step } from './demo/stage.ts'
+import { bold, dim, good, refused, say, seatTable, step, tell } from './demo/stage.ts'
 
 /** More free seats than this are not filled up, only to show a full house. */
 const crowdMax = 300
@@ -28,8 +28,8 @@ async function day(company: Company): Promise<void> {
 
   const { PWM, PAM } = await company.seats()
   if (PWM.free + PAM.free > crowdMax)
-    return say(dim('There are so many free seats that nothing exciting will happen today.'))
-  if (PAM.free === 0) return say(dim('No PAM seat is free on this server: the rest of the day needs one.'))
+    return tell(dim('There are so many free seats that nothing exciting will happen today.'))
+  if (PAM.free === 0) return tell(dim('No PAM seat is free on this server: the rest of the day needs one.'))
 
   if (PWM.free + PAM.free > 1) {
     step('09:00', 'A busload arrives: all but one of the free seats are taken')
@@ -46,24 +46,24 @@ async function day(company: Company): Promise<void> {
   step('11:00', 'Hana comes to a full house')
   const tooMany = await company.hire('hana')
   say(`POST /Users ${bold('hana')}`, refused(tooMany.status), dim(tooMany.detail))
-  say('GET  /seats/refusals', good(200), `waiting: ${bold((await company.waiting()).join(', '))}`)
+  say('GET /seats/refusals', good(200), `waiting: ${bold((await company.waiting()).join(', '))}`)
 
   step('13:00', 'Ben leaves. His seat is free in the same moment')
   const ben = await company.deactivate('ben')
   say(
-    `PATCH ${bold('ben')} active=false`,
+    `PATCH /Users ${bold('ben')}`,
     good(ben.status),
-    `license ${ben.user.state}, remembered as ${ben.user.license}`
+    `inactive; license ${ben.user.state}, ${ben.user.license} remembered`
   )
   await seatTable(company)
 
   step('13:40', 'The identity provider tries Hana again, as it does')
   const again = await company.hire('hana')
   say(`POST /Users ${bold('hana')}`, good(again.status), `holds ${bold(again.user.license)}`)
-  say('GET  /seats/refusals', good(200), `waiting: ${(await company.waiting()).join(', ') || 'nobody'}`)
+  say('GET /seats/refusals', good(200), `waiting: ${(await company.waiting()).join(', ') || 'nobody'}`)
 
   step('15:00', 'Fay leaves for good, and Ben is hired again under his old name')
-  say(`DELETE ${bold('fay')}`, good(await company.remove('fay')))
+  say(`DELETE /Users ${bold('fay')}`, good(await company.remove('fay')))
   const back = await company.hire('ben')
   const same = back.user.id === ben.user.id ? 'the same user as before' : 'another user than before'
   say(`POST /Users ${bold('ben')}`, good(back.status), `${same}, holds ${bold(back.user.license)}`)
@@ -71,16 +71,17 @@ async function day(company: Company): Promise<void> {
 
   step('16:20', 'Ada needs privileged access')
   const full = await company.license('ada', 'PAM')
-  say(`PUT  ${bold('ada')} license PAM`, refused(full.status), dim(full.detail))
+  say(`PUT ${bold('ada')}/license PAM`, refused(full.status), dim(full.detail))
   const leaves = await company.deactivate('emil')
-  say(`PATCH ${bold('emil')} active=false`, good(leaves.status), 'a PWM seat is free')
-  say(`PUT  ${bold('gus')} license PWM`, good((await company.license('gus', 'PWM')).status), 'back from spillover')
-  say(`PUT  ${bold('ada')} license PAM`, good((await company.license('ada', 'PAM')).status), `holds ${bold('PAM')}`)
+  say(`PATCH /Users ${bold('emil')}`, good(leaves.status), 'inactive: a PWM seat is free')
+  say(`PUT ${bold('gus')}/license PWM`, good((await company.license('gus', 'PWM')).status), 'back from spillover')
+  say(`PUT ${bold('ada')}/license PAM`, good((await company.license('ada', 'PAM')).status), `holds ${bold('PAM')}`)
   await seatTable(company)
 
   step('18:00', 'What the audit log has of it')
-  for (const { at, action, target } of await company.audit(12))
-    say(dim(at.slice(11, 19)), action.padEnd(20), bold(target))
+  for (const { at, action, target } of await company.audit(12)) {
+    tell(`${dim(at.slice(11, 19))}  ${action.padEnd(20)}  ${bold(target)}`)
+  }
 }
 
 async function main(): Promise<void> {

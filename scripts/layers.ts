@@ -18,7 +18,7 @@ interface Room {
 const ground = ['base', 'scim', 'store/port.ts']
 const ledgers = ['licensing', 'audit']
 const domain = ['directory', 'broker', 'access', 'admin', ...ledgers]
-const web = ['fastify', '@fastify/*', 'typebox', 'pino', 'csv-parse', 'csv-parse/*']
+const web = ['fastify', '@fastify/*', 'typebox', 'csv-parse', 'csv-parse/*', 'close-with-grace']
 
 export const house: readonly Room[] = [
   { at: 'base', imports: [], packages: ['node:*'] },
@@ -33,7 +33,7 @@ export const house: readonly Room[] = [
   { at: 'directory', imports: ['access', ...ledgers, ...ground], packages: ['node:*'] },
   { at: 'admin', imports: ['directory', 'access', ...ledgers, ...ground], packages: ['node:*'] },
   { at: 'broker', imports: ['directory', 'access', ...ledgers, ...ground], packages: ['node:*', 'jose'] },
-  { at: 'http', imports: ['config.ts', ...domain, ...ground], packages: ['node:*', ...web] },
+  { at: 'http', imports: ['config.ts', 'package.json', ...domain, ...ground], packages: ['node:*', ...web] },
   { at: 'config.ts', imports: ['base'], packages: ['node:*'] },
   { at: 'app.ts', imports: ['http', 'config.ts', ...domain, ...ground], packages: ['node:*', ...web] },
   { at: 'collections.ts', imports: [...domain, 'store/port.ts'], packages: [] },
@@ -55,7 +55,7 @@ export const house: readonly Room[] = [
       ...domain,
       ...ground
     ],
-    packages: ['node:*', 'close-with-grace', 'pino']
+    packages: ['node:*']
   }
 ]
 

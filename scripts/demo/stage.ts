@@ -1,5 +1,5 @@
 /** How the demo looks: plain ANSI, none of it where it would not be seen as colours. */
-import { styleText } from 'node:util'
+import { stripVTControlCharacters, styleText } from 'node:util'
 import type { Company, Figures } from './company.ts'
 
 type Style = Parameters<typeof styleText>[0]
@@ -21,8 +21,20 @@ export function step(time: string, text: string): void {
   console.log(`\n${dim(time)}  ${bold(text)}`)
 }
 
-export function say(...parts: readonly string[]): void {
-  console.log(`       ${parts.join('  ')}`)
+/** Columns of a request: what was asked, the status, what came of it. A refusal's sentence gets a line of its own. */
+export function say(asked: string, status: string, note = ''): void {
+  const text = stripVTControlCharacters(note)
+  const apart = text.length > noteWidthMax ? `\n${' '.repeat(12)}` : '  '
+  console.log(`       ${pad(asked, 24)}  ${status}${note === '' ? '' : apart + note}`)
+}
+
+const noteWidthMax = 60
+
+const pad = (text: string, width: number) =>
+  text + ' '.repeat(Math.max(0, width - stripVTControlCharacters(text).length))
+
+export function tell(text: string): void {
+  console.log(`       ${text}`)
 }
 
 /** Bars are no longer than this. */

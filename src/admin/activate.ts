@@ -104,6 +104,7 @@ function seatsAndFirstUser(context: Context, bought: Activation['seats']): reado
     resource: { userName: 'admin', displayName: 'Administrator', active: true },
     created: now,
     lastModified: now,
+    revision: 1,
     license: { type, state: 'held', assignedAt: now, assignedBy: 'activation' },
     roles: [adminRoleId],
     protected: true

@@ -10,7 +10,9 @@ import { replace, type Stored } from '../store/port.ts'
 export interface OrganisationChange {
   readonly name?: string | undefined
   readonly settings?:
-    | (Partial<Omit<OrganisationSettings, 'licenseMask'>> & { readonly licenseMask?: Partial<OrganisationSettings['licenseMask']> })
+    | (Partial<Omit<OrganisationSettings, 'licenseMask'>> & {
+        readonly licenseMask?: Partial<OrganisationSettings['licenseMask']>
+      })
     | undefined
 }
 
@@ -54,9 +56,13 @@ function checkedMask(mask: Partial<OrganisationSettings['licenseMask']>): Partia
     .flat()
     .filter(id => !known.has(id))
   if (unknown.length > 0 || Object.values(mask).some(ids => expand(ids).some(id => !id.startsWith('pages.')))) {
-    throw new Refusal('invalid_value', `A licence can hide pages only. Not among them: ${unknown.join(', ') || 'administration'}.`, {
-      field: 'settings.licenseMask'
-    })
+    throw new Refusal(
+      'invalid_value',
+      `A licence can hide pages only. Not among them: ${unknown.join(', ') || 'administration'}.`,
+      {
+        field: 'settings.licenseMask'
+      }
+    )
   }
   return mask
 }

@@ -37,7 +37,7 @@ export function changeLicenses(
   }
   return operate(context, async () => {
     const before = await Promise.all(changes.map(change => getUser(context, change.user)))
-    if (expects !== undefined && !before.every(user => expects(user.version))) throw stale()
+    if (expects !== undefined && !before.every(user => expects(user.doc.revision))) throw stale()
     const wanted = before.map((stored, i) => ({ stored, type: changes[i]?.type ?? 'PWM' }))
     const turns = wanted.filter(({ stored, type }) => stored.doc.license.type !== type)
     const moving = turns.filter(({ stored }) => isActive(stored.doc.resource))
@@ -68,7 +68,11 @@ function turned(context: Context, { stored, type }: Turn): Stored<User> {
   const license = isActive(stored.doc.resource)
     ? { type, state: 'held' as const, assignedAt: now, assignedBy: context.actor.name }
     : released(type)
-  return { ...stored, doc: { ...stored.doc, license, lastModified: now }, version: stored.version + 1 }
+  return {
+    ...stored,
+    doc: { ...stored.doc, license, lastModified: now, revision: stored.doc.revision + 1 },
+    version: stored.version + 1
+  }
 }
 
 /** For each type: those who come sit down where others rise, then on free seats; what is left over becomes free. */

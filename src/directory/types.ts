@@ -10,6 +10,8 @@ export interface User {
   readonly created: EpochMs
   readonly lastModified: EpochMs
   readonly license: License
+  /** Grows with every change of the document: its entity tag. (The store's version also tells of a first reference.) */
+  readonly revision: number
   /** Ids of the roles held directly. */
   readonly roles: readonly string[]
   /** The user `admin` of the activation: keeps its name, its Admin role and its life (ROLE-15 … ROLE-21). */

@@ -19,14 +19,14 @@ export function setUserRoles(
   const wanted = [...new Set(roleIds)].sort()
   return operate(context, async () => {
     const before = await getUser(context, id)
-    if (expects !== undefined && !expects(before.version)) throw stale()
+    if (expects !== undefined && !expects(before.doc.revision)) throw stale()
     await existingRoles(context, wanted)
     if (before.doc.protected === true && !wanted.includes(adminRoleId)) {
       throw new Refusal('admin_protected', 'The user admin always holds the Admin role.')
     }
     const held = [...before.doc.roles].sort()
     if (held.join() === wanted.join()) return { answer: before, changes: [] }
-    const doc = { ...before.doc, roles: wanted, lastModified: context.clock.now() }
+    const doc = { ...before.doc, roles: wanted, lastModified: context.clock.now(), revision: before.doc.revision + 1 }
     const event = happened(context, 'user.rolesChanged', targetOf(doc), { before: held, after: wanted })
     return {
       answer: { ...before, doc, version: before.version + 1 },

@@ -85,7 +85,7 @@ async function create(context: Context, way: Way, draft: UserDraft) {
   }
   const now = clock.now()
   const license = seat?.license ?? (draft.licenseType === undefined ? noLicense : released(draft.licenseType))
-  const doc: User = { id, resource: draft.resource, created: now, lastModified: now, license, roles }
+  const doc: User = { id, resource: draft.resource, created: now, lastModified: now, revision: 1, license, roles }
   const target = targetOf(doc)
   const changes = [
     insert(users, tenant, doc),
@@ -113,8 +113,8 @@ export interface UserEdit {
 }
 
 export interface Precondition {
-  /** Whether a version is one the client expects (`If-Match`). */
-  readonly expects?: ((version: number) => boolean) | undefined
+  /** Whether a revision is one the client expects (`If-Match`). */
+  readonly expects?: ((revision: number) => boolean) | undefined
 }
 
 /**
@@ -139,7 +139,7 @@ export function changeUser(
     () =>
       operate(context, async lost => {
         const before = await getUser(context, id)
-        if (expects !== undefined && !expects(before.version)) throw stale()
+        if (expects !== undefined && !expects(before.doc.revision)) throw stale()
         const { resource, licenseType } = edit(before.doc)
         wanted = resource
         if (lost?.conflict === 'unique') throw nameTaken(userName(resource))
@@ -160,7 +160,13 @@ async function edited(
   const turn = await licenseTurn(context, way, user, resource, licenseType)
   const sameLicense = turn.license === user.license
   if (sameLicense && isDeepStrictEqual(resource, user.resource)) return { answer: before, changes: [] }
-  const doc: User = { ...user, resource, license: turn.license, lastModified: context.clock.now() }
+  const doc: User = {
+    ...user,
+    resource,
+    license: turn.license,
+    lastModified: context.clock.now(),
+    revision: user.revision + 1
+  }
   const changes = [replace(users, context.tenant, doc, version), ...turn.changes]
   if (!isDeepStrictEqual(resource, user.resource)) {
     changes.push(
@@ -288,7 +294,7 @@ const adminProtected = () =>
 export async function deleteUser(context: Context, id: string, { expects }: Precondition = {}): Promise<void> {
   await operate(context, async () => {
     const before = await getUser(context, id)
-    if (expects !== undefined && !expects(before.version)) throw stale()
+    if (expects !== undefined && !expects(before.doc.revision)) throw stale()
     if (before.doc.protected === true) throw adminProtected()
     const changes = [
       remove(users, context.tenant, id, before.version),

@@ -59,7 +59,7 @@ export function memberValue(value: string, type: MemberType, base: string): Json
 }
 
 /** The entity tag of a user. */
-export const userVersion = (version: number) => `W/"${version}"`
+export const userVersion = ({ revision }: Pick<User, 'revision'>) => `W/"${revision}"`
 
 /** The entity tag of a group: its own revision, and how often its members changed beside it. */
 export const groupVersion = (group: Group, memberChanges: number) => `W/"${group.revision}.${memberChanges}"`

@@ -12,7 +12,10 @@ const secretPaths = secretNames.flatMap(name => [
 ])
 
 /** @param stream where lines go; standard output by default. */
-export function loggerOptions(level: LogLevel, stream?: { write(line: string): void }): FastifyServerOptions['logger'] {
+export function loggerOptions(
+  level: LogLevel,
+  stream?: { write(line: string): void }
+): NonNullable<FastifyServerOptions['logger']> {
   return {
     level,
     redact: { paths: secretPaths, censor: '***' },

@@ -123,7 +123,7 @@ export function explain(error: unknown): Explained {
 }
 
 function explained(code: string, detail: string, extra: JsonObject = {}): Explained {
-  const known = codes[code]
+  const known = Object.hasOwn(codes, code) ? codes[code] : undefined
   if (known === undefined) return explained('internal', internal)
   const { status, scim = {}, publicly = code } = known
   const { status: scimStatus = status, scimType } = scim
@@ -168,7 +168,7 @@ const framework: Readonly<Record<string, readonly [string, string]>> = {
 
 function explainFramework(error: unknown): Explained {
   const { code, statusCode, validation, validationContext } = (error ?? {}) as Foreign
-  const [known, detail] = (typeof code === 'string' && framework[code]) || []
+  const [known, detail] = (typeof code === 'string' && Object.hasOwn(framework, code) && framework[code]) || []
   if (known !== undefined && detail !== undefined) return explained(known, detail)
   if (Array.isArray(validation)) return explainValidation(validation[0] ?? {}, validationContext)
   if (typeof statusCode !== 'number' || statusCode < 400 || statusCode > 499) return explained('internal', internal)

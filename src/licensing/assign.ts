@@ -114,6 +114,6 @@ export async function seatLimitReached(context: Context, type: LicenseType): Pro
   return new Refusal(
     'seat_limit_reached',
     `All ${type} seats are taken (in use ${inUse} of ${capacity}). Free or buy one, or choose the other type.`,
-    { type, inUse, capacity }
+    { licenseType: type, inUse, capacity }
   )
 }

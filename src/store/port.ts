@@ -35,7 +35,10 @@ export interface Collection<T extends Doc> {
 /** A document as it was read. */
 export interface Stored<T extends Doc> {
   readonly doc: T
-  /** Grows by one with every `replace`. */
+  /**
+   * Grows by one with every `replace`, and with the first `reference`: who read that nothing points here, and removes
+   * it for that reason, finds another version.
+   */
   readonly version: number
   /** Whether some commit ever made a `reference` to it. Where not, nobody needs to look for what points here. */
   readonly referenced: boolean
@@ -49,7 +52,7 @@ export interface Sort {
 
 /**
  * A page. Documents without the sort value come last when ascending and first when descending (RFC 7644 3.4.2.3);
- * equal values are in order of id, and without `sort` the order is by id.
+ * equal values are in order of id, and without `sort` the order is by id. Descending is ascending read backwards.
  */
 export interface Query {
   readonly filter?: Filter

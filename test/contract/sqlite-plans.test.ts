@@ -33,7 +33,7 @@ seeder.add(
 )
 seeder.close()
 
-const store: SqliteStore = await openSqlite({ file, collections: contractCollections, scansWaitingMax: 2 })
+const store: SqliteStore = await openSqlite({ file, collections: contractCollections, scanLimits: { waitingMax: 2 } })
 t.teardown(() => store.close())
 
 type Row = [string, (query: Partial<Query>) => ReturnType<SqliteStore['explain']>, Partial<Query>]
@@ -102,6 +102,20 @@ t.test('walks read one index from where the page begins, and sort nothing', asyn
   }
 })
 
+t.test('a page begins where the last one ended, and not at the first document', async t => {
+  for (const [name, explain, query] of walks.filter(([, , query]) => query.after !== undefined)) {
+    const [first] = explain(query).lines
+    t.match(first, /(id|k:\w+|k:\w+,id\))[<>]/, name)
+  }
+})
+
+t.test('an or of values of one path is looked up value by value, however many', async t => {
+  const userNames = Array.from({ length: 400 }, (_, n) => is(field('userName'), `u${n}`))
+  const query = { filter: or(...userNames), limit: 1000 }
+  t.match(store.explain(people, 't', query), { kind: 'few', here: true })
+  t.equal((await store.find(people, 't', query)).length, 400)
+})
+
 t.test('few documents that an index finds are looked at on the calling thread', async t => {
   const rows: readonly Row[] = [
     ['ids', on(people), { filter: isIn(field('id'), ['00001', '00002']) }],
@@ -147,6 +161,17 @@ t.test('what looks at many documents is not run on the calling thread', async t 
     ['one of two has no index', on(things), { filter: or(is(field('text'), 't1'), is(field('plain'), '7')) }]
   ]
   for (const [name, explain, query] of rows) t.equal(explain(query).here, false, name)
+})
+
+t.test('a scan that takes too long is ended, and told what would be quick', async t => {
+  const hasty = await openSqlite({ file, collections: contractCollections, scanLimits: { ms: 0 } })
+  t.teardown(() => hasty.close())
+  const query = { filter: compare('co', field('plain'), 'zzz'), limit: 10 }
+  const refused = { name: 'QueryTooCostly', message: /too long.*id, text, flag/ }
+  await t.rejects(hasty.find(things, 't', query), refused)
+  await t.rejects(hasty.count(things, 't', query.filter), refused)
+  await t.rejects(hasty.find(things, 't', { sort: { path: field('plain') }, limit: 10 }), refused)
+  t.equal((await hasty.find(things, 't', { filter: is(field('text'), 't7'), limit: 10 })).length, 1)
 })
 
 t.test('beyond so many waiting scans the next is told what would be served', async t => {

@@ -311,7 +311,7 @@ onBothStores(
     const group = await server.scim('POST', '/Groups', { schemas: [groupUrn], displayName: 'PAM', members })
     const path = `/Groups/${group.body.id}`
     await server.scim('PATCH', path, patch({ op: 'remove', path: `members[value eq "${ids[0]}"]` }))
-    await server.scim('PATCH', path, patch({ op: 'add', path: 'members', value: [{ value: ids[0] }] }))
+    await server.scim('PATCH', path, patch({ op: 'add', path: 'members', value: members.slice(0, 1) }))
     await server.scim('PUT', path, { schemas: [groupUrn], displayName: 'PWM', members: members.slice(1) })
     t.equal((await server.scim('DELETE', path)).status, 204)
     t.same(await Promise.all(ids.map(id => view(server, id))), before)

@@ -38,7 +38,7 @@ onBothStores(
     const ada = await provision(server, 'ada')
     const ben = String((await byHand(server, 'ben', 'PAM')).body.id)
     const refused = await choose(server, ada, 'PAM')
-    t.match(refused, { status: 409, body: { code: 'seat_limit_reached', type: 'PAM', inUse: 2, capacity: 2 } })
+    t.match(refused, { status: 409, body: { code: 'seat_limit_reached', licenseType: 'PAM', inUse: 2, capacity: 2 } })
     t.match(refused.headers['content-type'], /^application\/problem\+json/)
     t.match(refused.body.detail, /PAM.*2 of 2/)
     t.equal(await license(server, ada), 'PWM held')
@@ -103,7 +103,7 @@ onBothStores(
     t.equal((await events(server, 'action eq "license.changed"')).length, 2, 'one event for each user')
 
     const tooMany = await call({ user: ada, type: 'PWM' }, { user: ben, type: 'PAM' }, { user: cleo, type: 'PAM' })
-    t.match(tooMany, { status: 409, body: { code: 'seat_limit_reached', type: 'PAM' } })
+    t.match(tooMany, { status: 409, body: { code: 'seat_limit_reached', licenseType: 'PAM' } })
     t.same(await licenses(), ['PAM held', 'PWM held', 'PWM held'], 'none of it was done')
     t.match(await call({ user: ada, type: 'PWM' }, { user: ada, type: 'PAM' }), { status: 400 }, 'who is named twice')
     t.match(await call({ user: ada, type: 'PWM' }, { user: 'nobody', type: 'PAM' }), { status: 404 })

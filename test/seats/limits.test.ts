@@ -41,12 +41,12 @@ onBothStores(
     const pwm = await provision(server, 'ada')
     const pam = String((await byHand(server, 'ben', 'PAM')).body.id)
     t.equal(await usage(server), 'PWM 1/1 PAM 2/3')
-    t.match(await byHand(server, 'cleo', 'PWM'), { status: 409, body: { code: 'seat_limit_reached', type: 'PWM' } })
+    t.match(await byHand(server, 'cleo', 'PWM'), { status: 409, body: { code: 'seat_limit_reached', licenseType: 'PWM' } })
     t.match(await choose(server, pam, 'PWM'), { status: 409, body: { code: 'seat_limit_reached' } })
     t.equal(await usage(server), 'PWM 1/1 PAM 2/3', 'PAM is free, and was not given instead')
     t.equal((await byHand(server, 'dora', 'PAM')).status, 201)
 
-    t.match(await byHand(server, 'emil', 'PAM'), { status: 409, body: { code: 'seat_limit_reached', type: 'PAM' } })
+    t.match(await byHand(server, 'emil', 'PAM'), { status: 409, body: { code: 'seat_limit_reached', licenseType: 'PAM' } })
     t.match(await choose(server, pwm, 'PAM'), { status: 409, body: { code: 'seat_limit_reached' } })
     t.equal((await create(server, 'fay')).status, 403)
     const imported = await server.request(

@@ -88,7 +88,7 @@ onBothStores(
         { user: ada, type: 'PAM' }
       ]
       const swap = await server.api('POST', '/users/license-changes', { changes })
-      t.match(swap, { status: 409, body: { code: 'seat_limit_reached', type: 'PWM' } }, 'also in exchange')
+      t.match(swap, { status: 409, body: { code: 'seat_limit_reached', licenseType: 'PWM' } }, 'also in exchange')
       await server.scim('DELETE', `/Users/${pam}`)
     })
     await t.test('other edits of these users go on', async t => {

@@ -183,7 +183,7 @@ onBothStores(
     const ben = String((await byHand(server, 'ben', 'PAM')).body.id)
     for (const body of [undefined, {}, { license: { type: 'PAM' } }]) {
       const full = await server.api('POST', `/users/${ada}/activate`, body)
-      t.match(full, { status: 409, body: { code: 'seat_limit_reached', type: 'PAM', inUse: 2, capacity: 2 } })
+      t.match(full, { status: 409, body: { code: 'seat_limit_reached', licenseType: 'PAM', inUse: 2, capacity: 2 } })
       t.equal(await license(server, ada), 'PAM released', 'PWM is free, and is not put in its place')
     }
     const other = await server.api('POST', `/users/${ada}/activate`, { license: { type: 'PWM' } })

@@ -118,12 +118,10 @@ export async function sqliteStore(t: Test): Promise<OpenedStore> {
 export async function mongoStore(t: Test): Promise<OpenedStore | undefined> {
   const mongo = await mongoOrSkip(t)
   if (mongo === undefined) return undefined
-  const database = `t${process.pid}_${Math.random().toString(36).slice(2, 10)}`
-  const open = () => openMongo({ uri: mongo.uri, database, collections })
+  const open = () => openMongo({ ...mongo, collections })
   const store = await open()
   const others: Store[] = []
   t.teardown(async () => {
-    await mongo.drop(database)
     for (const other of [...others, store]) await other.close()
   })
   return { store, reopen: async () => tracked(others, await open()) }

@@ -6,7 +6,9 @@ import type { FastifyInstance, FastifySchema } from 'fastify'
 import Type from 'typebox'
 import type { Needs } from '../access-table.ts'
 
-const { version, description } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'))
+const { version, description } = JSON.parse(
+  readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')
+) as { readonly version: string; readonly description: string }
 
 const Problem = Type.Object(
   {

@@ -1,4 +1,4 @@
-import { mapOperations, opOf, pathOf, type Rewrite, withMember } from './rewrite.ts'
+import { mapOperations, memberOf, opOf, pathOf, type Rewrite, withMember } from './rewrite.ts'
 
 /**
  * A `replace` of a sub-attribute of an element that may not be there yet (Entra ID, Okta: quirks 11 to 15). RFC 7644 3.5.2.3 wants
@@ -9,6 +9,8 @@ export const createOnMiss: Rewrite = {
   rewrite: request =>
     mapOperations(request, operation => {
       if (opOf(operation) !== 'replace' || !/\]\.[^\]"]+$/.test(pathOf(operation) ?? '')) return [operation]
+      // Unassigning makes nothing.
+      if (memberOf(operation, 'value') === null) return [operation]
       return [withMember(operation, 'op', 'add')]
     })
 }

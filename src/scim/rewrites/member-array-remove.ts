@@ -1,4 +1,5 @@
 import { isObject, type Json, type JsonObject } from '../../base/json.ts'
+import type { Attribute } from '../schema/types.ts'
 import {
   keyOf,
   mapOperations,
@@ -28,8 +29,9 @@ function rewrite(request: ScimRequest, operation: JsonObject): readonly Json[] {
   const path = pathOf(operation)
   const value = memberOf(operation, 'value')
   if (opOf(operation) !== 'remove' || path === undefined || value === undefined) return [operation]
-  if (!isList(request, path)) return [operation]
-  const withType = path.toLowerCase() !== 'members'
+  const list = listAt(request, path)
+  if (list === undefined) return [operation]
+  const withType = list.name !== 'members'
   const chosen = (Array.isArray(value) ? value : [value]).map((element: Json) => choice(element, withType))
   const choices = chosen.filter(one => one !== undefined)
   if (choices.length === 0 || choices.length < chosen.length) return [operation]
@@ -42,11 +44,11 @@ function rewrite(request: ScimRequest, operation: JsonObject): readonly Json[] {
   return paths.map(chosenPath => withMember(bare, 'path', chosenPath))
 }
 
-function isList(request: ScimRequest, path: string): boolean {
+function listAt(request: ScimRequest, path: string): Attribute | undefined {
   const type = typeOf(request)
-  if (type === undefined || path.includes('[')) return false
+  if (type === undefined || path.includes('[')) return undefined
   const target = targetOf(type, path)
-  return target !== undefined && 'many' in target && target.many && target.sub.has('value')
+  return target !== undefined && 'many' in target && target.many && target.sub.has('value') ? target : undefined
 }
 
 /** The filter that chooses this element. Members are known by their id; elsewhere `type` tells elements of one value apart. */

@@ -39,6 +39,9 @@ export function mapResource(
   return rewritten === body ? undefined : { ...request, body: rewritten }
 }
 
+/** No configuration accepts more operations: such a request is refused whatever is in them. */
+const operationsRead = 10_000
+
 /** Rewrites each operation of a PATCH into as many as it likes; `[operation]` itself where there is nothing to do. */
 export function mapOperations(
   request: ScimRequest,
@@ -48,7 +51,7 @@ export function mapOperations(
   if (method !== 'PATCH' || !isObject(body)) return undefined
   const key = keyOf(body, 'operations')
   const operations = key === undefined ? undefined : body[key]
-  if (key === undefined || !Array.isArray(operations)) return undefined
+  if (key === undefined || !Array.isArray(operations) || operations.length > operationsRead) return undefined
   const rewritten = operations.flatMap((operation: Json) => (isObject(operation) ? rewrite(operation) : [operation]))
   const same = rewritten.length === operations.length && rewritten.every((operation, i) => operation === operations[i])
   return same ? undefined : { ...request, body: { ...body, [key]: rewritten } }

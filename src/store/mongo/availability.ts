@@ -114,7 +114,7 @@ function unavailable(cause: unknown): StoreUnavailable {
 async function inTime<T>(promise: Promise<T>, ms: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new StoreUnavailable(`MongoDB did not answer within ${ms} ms.`)), ms)
+    timer = setTimeout(() => reject(new StoreUnavailable(`MongoDB did not answer within ${Math.round(ms)} ms.`)), ms)
   })
   try {
     return await Promise.race([promise, late])

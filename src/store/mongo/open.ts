@@ -1,4 +1,5 @@
 /** The store on a MongoDB replica set or sharded cluster: any number of server processes share one database. */
+import { randomUUID } from 'node:crypto'
 import type { Db, MongoClient } from 'mongodb'
 import { type AnyCollection, type Collection, type Doc, type Query, type Store, StoreUnavailable } from '../port.ts'
 import { availability, type Log } from './availability.ts'
@@ -14,7 +15,7 @@ import { readCount, readPage } from './read.ts'
 import { type Read, type Row, storedOf, wanted } from './rows.ts'
 import { foldTotal, readTotals } from './tallies.ts'
 import { turnstile } from './turnstile.ts'
-import { writesOf } from './writes.ts'
+import { keysHeld, writesOf } from './writes.ts'
 
 export interface MongoOptions {
   /** `mongodb://…` or `mongodb+srv://…`, of a replica set. */
@@ -67,6 +68,7 @@ function storeOn(client: MongoClient, db: Db, log: Log): MongoStore {
   const server = availability(() => client.db('admin').command({ ping: 1 }), log)
   const writers = turnstile()
   const folding = new Map<string, Promise<void>>()
+  const node = randomUUID()
 
   /** Behind the answer, once at a time for each total. A conflict means that another node folds. */
   function fold(tenant: string, key: string): void {
@@ -102,9 +104,10 @@ function storeOn(client: MongoClient, db: Db, log: Log): MongoStore {
 
     async commit(changes, { id }) {
       const since = performance.now()
-      const writes = writesOf(changes, id)
-      const attempt = (tries: number) => tryCommit(client, db, writes, tries)
-      const answer = await writers.pass(writes.keys, () => server.reach(attempt, since))
+      const answer = await writers.pass(keysHeld(changes), place => {
+        const writes = writesOf(changes, id, `${node}:${place}`)
+        return server.reach(tries => tryCommit(client, db, writes, tries), since)
+      })
       if (answer === 'full') throw new StoreUnavailable('Too much waits to be written.', { retryAfterSeconds: 1 })
       return answer
     },

@@ -10,20 +10,21 @@ const insideMax = 1200
 
 export interface Turnstile {
   /**
-   * Runs `work` when no earlier one with a common key is under way and there is room.
+   * Runs `work` when no earlier one with a common key is under way and there is room, with the number of its place: nobody
+   * else has that place meanwhile, and places are few.
    *
    * @returns `full` when too many wait already; then `work` is not run.
    */
-  pass<T>(keys: readonly string[], work: () => Promise<T>): Promise<T | 'full'>
+  pass<T>(keys: readonly string[], work: (place: number) => Promise<T>): Promise<T | 'full'>
   /** When nobody is inside any more. */
   empty(): Promise<void>
 }
 
 export function turnstile(limits = { activeMax, insideMax }): Turnstile {
   const last = new Map<string, Promise<void>>()
-  const queue: Array<() => void> = []
+  const queue: Array<(place: number) => void> = []
+  const taken = new Set<number>()
   const everybody = new Set<Promise<void>>()
-  let active = 0
 
   /** Stands behind whoever holds one of the keys. All keys are taken in one step, so that nobody waits in a circle. */
   async function inTurn(keys: readonly string[], mine: Promise<void>): Promise<void> {
@@ -32,19 +33,20 @@ export function turnstile(limits = { activeMax, insideMax }): Turnstile {
     await Promise.all(before)
   }
 
-  async function room(): Promise<void> {
-    if (active < limits.activeMax) {
-      active++
-      return
+  /** The lowest free place, or the one of whoever leaves first. */
+  async function room(): Promise<number> {
+    for (let place = 0; place < limits.activeMax; place++) {
+      if (taken.has(place)) continue
+      taken.add(place)
+      return place
     }
-    await new Promise<void>(resolve => queue.push(resolve))
+    return new Promise(resolve => queue.push(resolve))
   }
 
-  /** The place goes to the next one, or is free. */
-  function leave(): void {
+  function leave(place: number): void {
     const next = queue.shift()
-    if (next === undefined) active--
-    else next()
+    if (next === undefined) taken.delete(place)
+    else next(place)
   }
 
   return {
@@ -54,11 +56,11 @@ export function turnstile(limits = { activeMax, insideMax }): Turnstile {
       everybody.add(mine)
       try {
         await inTurn(keys, mine)
-        await room()
+        const place = await room()
         try {
-          return await work()
+          return await work(place)
         } finally {
-          leave()
+          leave(place)
         }
       } finally {
         everybody.delete(mine)

@@ -6,6 +6,7 @@ import type { Change, Conflict } from '../port.ts'
 import { commitsName, keyOf, talliesName } from './names.ts'
 import { matchOf } from './query.ts'
 import { contentOf, newRow } from './rows.ts'
+import { adding } from './tallies.ts'
 
 /** One command: `statements` of one kind for one collection. */
 export interface Write {
@@ -25,8 +26,6 @@ export interface Mark {
 export interface Writes {
   readonly writes: readonly Write[]
   readonly mark: Mark
-  /** Documents that another transaction must not write at the same moment. */
-  readonly keys: readonly string[]
 }
 
 /** Statements in a command: far below MongoDB's limits, also with documents of some kilobytes. */
@@ -38,14 +37,25 @@ interface Group extends Write {
   readonly kind: Kind | 'mark'
 }
 
-export function writesOf(changes: readonly Change[], id: string): Writes {
+/** `writer`: nobody else adds to kept totals under this name at the same time. */
+export function writesOf(changes: readonly Change[], id: string, writer: string): Writes {
   const groups: Group[] = []
   const mark = markOf(changes, id)
   if (mark.match.c === undefined) groups.push(markGroup(id))
+  const add = (change: Change) => put(groups, change, statementOf(change, id, writer))
   // References last: they hold for what the same commit inserts.
-  for (const change of changes) if (change.do !== 'reference') add(groups, change, id)
-  for (const change of changes) if (change.do === 'reference') add(groups, change, id)
-  return { writes: groups, mark, keys: changes.flatMap(keysHeld) }
+  for (const change of changes) if (change.do !== 'reference') add(change)
+  for (const change of changes) if (change.do === 'reference') add(change)
+  return { writes: groups, mark }
+}
+
+/** Documents that no other transaction should write at the same moment. */
+export function keysHeld(changes: readonly Change[]): readonly string[] {
+  return changes.flatMap(change => {
+    if (change.do !== 'replace' && change.do !== 'remove' && change.do !== 'reference') return []
+    const id = change.do === 'replace' ? change.doc.id : change.id
+    return [`${change.in.name}/${keyOf(change.tenant, id)}`]
+  })
 }
 
 function markOf(changes: readonly Change[], id: string): Mark {
@@ -64,10 +74,9 @@ function markGroup(id: string): Group {
 }
 
 /** To the last group of the same collection if it is of the same kind, or to a new one. */
-function add(groups: Group[], change: Change, id: string): void {
+function put(groups: Group[], change: Change, statement: object): void {
   const collection = change.do === 'tally' ? talliesName : change.in.name
   const last = groups.findLast(group => group.collection === collection)
-  const statement = statementOf(change, id)
   if (last?.kind === change.do && last.statements.length < statementsMax) last.statements.push(statement)
   else groups.push({ kind: change.do, collection, ...verbs[change.do], statements: [statement] })
 }
@@ -78,10 +87,10 @@ const verbs: Readonly<Record<Kind, Pick<Write, 'command' | 'missed'>>> = {
   remove: { command: 'delete', missed: 'version' },
   removeWhere: { command: 'delete', missed: undefined },
   reference: { command: 'update', missed: 'gone' },
-  tally: { command: 'insert', missed: undefined }
+  tally: { command: 'update', missed: undefined }
 }
 
-function statementOf(change: Change, id: string): object {
+function statementOf(change: Change, id: string, writer: string): object {
   switch (change.do) {
     case 'insert':
       return newRow(change.in, change.tenant, change.doc, change.in.appendOnly === true ? id : undefined)
@@ -96,7 +105,7 @@ function statementOf(change: Change, id: string): object {
     case 'reference':
       return { q: { _id: keyOf(change.tenant, change.id) }, u: [{ $set: referenced }] }
     case 'tally':
-      return { t: change.tenant, k: change.key, n: change.n }
+      return adding(change.tenant, change.key, change.n, writer)
   }
 }
 
@@ -112,9 +121,3 @@ const referenced = {
 
 /** A match without documents. */
 const nobody = { _id: { $in: [] } }
-
-function keysHeld(change: Change): readonly string[] {
-  if (change.do !== 'replace' && change.do !== 'remove' && change.do !== 'reference') return []
-  const id = change.do === 'replace' ? change.doc.id : change.id
-  return [`${change.in.name}/${keyOf(change.tenant, id)}`]
-}

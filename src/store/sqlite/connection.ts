@@ -14,12 +14,23 @@ export function connectToWrite(file: string): DatabaseSync {
   return db
 }
 
-/** A connection that only reads. (Not opened read-only: the last one to close tidies up the log.) */
-export function connectToRead(file: string): Connection {
+/**
+ * A connection that only reads. (Not opened read-only: the last one to close tidies up the log.)
+ *
+ * @param goesOn called for each document that a scan looks at; it ends the scan by throwing, which nothing else can.
+ */
+export function connectToRead(file: string, goesOn: () => void = () => {}): Connection {
   const db = new DatabaseSync(file, { timeout: busyTimeoutMs })
   db.exec('PRAGMA query_only = ON; PRAGMA cache_size = -16384')
+  db.function(goesOnSql, () => {
+    goesOn()
+    return 1
+  })
   return new Connection(db)
 }
+
+/** The name of that function in SQL. */
+export const goesOnSql = 'scan_goes_on'
 
 export type SqlRow = Record<string, unknown>
 

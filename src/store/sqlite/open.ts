@@ -23,7 +23,7 @@ import { type Plan, type Probe, planCount, planFind } from './plan.ts'
 import { prepare, type Tables } from './prepare.ts'
 import { tableSqlOf } from './rows.ts'
 import { readRowOf, runPage, storedOf } from './run-page.ts'
-import { Scans } from './scans.ts'
+import { type ScanLimits, Scans } from './scans.ts'
 import { nameOf, type Shape, shapeOf } from './shape.ts'
 import { chain, sql } from './sql.ts'
 import { Writer } from './writer.ts'
@@ -34,8 +34,7 @@ export interface SqliteOptions {
   /** All that will be read or written; their tables and indexes are made to fit. */
   readonly collections: readonly AnyCollection[]
   readonly log?: { info(message: string): void }
-  /** Queries without an index that may wait for their turn. */
-  readonly scansWaitingMax?: number
+  readonly scanLimits?: ScanLimits
 }
 
 /**
@@ -57,7 +56,7 @@ export async function openSqlite(options: SqliteOptions): Promise<SqliteStore> {
       shapes,
       writer,
       reading(() => connectToRead(file)),
-      new Scans(file, options.scansWaitingMax)
+      new Scans(file, options.scanLimits)
     )
   } finally {
     db.close()

@@ -10,10 +10,12 @@ export interface From {
   readonly where: readonly Sql[]
   /** SQL of the sort value, over the row `d`. Absent: the order is by id. */
   readonly key?: string
-  /** SQL of what orders equal values: the id, or what a unique index has in its place. */
+  /** SQL of what orders equal values: the id (`d.id`, `s.id`), or what a unique index has in its place. */
   readonly tie: string
   /** The filter lets nothing through that has no sort value. */
   readonly keyed: boolean
+  /** Given, the rows are first put in order and cut to the page, and only then their documents are read from this table. */
+  readonly table?: string
 }
 
 /** Run in order until `limit` rows are there. */
@@ -30,18 +32,19 @@ export interface Page {
 export function pageOf(source: From, query: Query): Page {
   const { after, sort, limit } = query
   const down = sort === undefined ? query.newestFirst === true : sort.descending === true
-  const select = (order: string, ...more: readonly Sql[]) => selectOf(source, [...source.where, ...more], order)
+  const select = (order: string, ...more: readonly Sql[]) => selectOf(source, [...source.where, ...more], order, query)
   const direction = down ? 'DESC' : 'ASC'
   const beyond = down ? '<' : '>'
   const byTie = `${source.tie} ${direction}`
   const { key, keyed } = source
 
   if (key === undefined || sort === undefined) {
-    const behind = after === undefined ? [] : [sql(`d.id ${beyond} ?`, after.id.toWellFormed())]
-    return page(query, select(byTie, ...behind))
+    const id = source.tie === 's.id' ? source.tie : 'd.id'
+    const behind = after === undefined ? [] : [sql(`${id} ${beyond} ?`, after.id.toWellFormed())]
+    return { statements: [select(byTie, ...behind)], limit }
   }
   const byKey = `${key} ${direction}${keyed ? '' : down ? ' NULLS FIRST' : ' NULLS LAST'}, ${byTie}`
-  if (after === undefined) return page(query, select(byKey))
+  if (after === undefined) return { statements: [select(byKey)], limit }
 
   const id = after.id.toWellFormed()
   const valueless = (...more: readonly Sql[]) => (keyed ? [] : [select(byTie, sql(`${key} IS NULL`), ...more)])
@@ -49,7 +52,7 @@ export function pageOf(source: From, query: Query): Page {
     select(`${key} ${direction}, ${byTie}`, sql(`${key} IS NOT NULL`), ...more)
   if (after.value === undefined) {
     const others = valueless(sql(`${source.tie} ${beyond} ?`, id))
-    return page({ limit }, ...others, ...(down ? [valued()] : []))
+    return { statements: [...others, ...(down ? [valued()] : [])], limit }
   }
   const value = cellOf(after.value)
   // A unique index has no ids behind its values, and needs none: only a document that took the value since can stand there.
@@ -57,15 +60,15 @@ export function pageOf(source: From, query: Query): Page {
     source.tie === 'd.id'
       ? sql(`(${key}, d.id) ${beyond} (?, ?)`, value, id)
       : sql(`${key} ${beyond}= ? AND (${key} ${beyond} ? OR d.id ${beyond} ?)`, value, value, id)
-  return page({ limit }, valued(behind), ...(down ? [] : valueless()))
+  return { statements: [valued(behind), ...(down ? [] : valueless())], limit }
 }
 
-function page({ limit, offset = 0 }: Pick<Query, 'limit' | 'offset'>, ...statements: readonly Sql[]): Page {
+function selectOf(source: From, where: readonly Sql[], order: string, { limit, offset = 0 }: Query): Sql {
+  const columns = 'SELECT d.version, d.referenced, d.doc'
+  const rows = [sql('FROM'), source.from, sql('WHERE'), joined(where, 'AND'), sql(`ORDER BY ${order}`)]
   const cut = offset === 0 ? sql('LIMIT ?', limit) : sql('LIMIT ? OFFSET ?', limit, offset)
-  return { statements: statements.map(statement => chain([statement, cut])), limit }
-}
-
-function selectOf(source: From, where: readonly Sql[], order: string): Sql {
-  const head = sql('SELECT d.version, d.referenced, d.doc FROM')
-  return chain([head, source.from, sql('WHERE'), joined(where, 'AND'), sql(`ORDER BY ${order}`)])
+  if (source.table === undefined) return chain([sql(columns), ...rows, cut])
+  // A sorter carries along all that is selected: rids are lighter than documents.
+  const rids = chain([sql('SELECT d.rid'), ...rows, cut])
+  return chain([sql(`${columns} FROM ${source.table} AS d WHERE d.rid IN (`), rids, sql(`) ORDER BY ${order}`)])
 }

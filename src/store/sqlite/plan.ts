@@ -14,9 +14,11 @@ import { everything, type Filter, type Path } from '../../scim/filter/filter.ts'
 import type { Query } from '../port.ts'
 import { type Bound, boundsOf } from './bounds.ts'
 import { compileFilter, compileLeaf, jsonSource, type Leaf } from './compile-filter.ts'
+import { goesOnSql } from './connection.ts'
 import { compileRange, conditionsOf, type IndexMatch, isLeaf, isRange, matchIndex } from './match-index.ts'
 import { type From, type Page, pageOf } from './page.ts'
 import { isMany, nameOf, type Shape } from './shape.ts'
+import { simplified } from './simplify.ts'
 import { chain, joined, type Sql, sql } from './sql.ts'
 
 /** Documents looked at in the thread that answers requests: some 5 microseconds each. */
@@ -50,7 +52,7 @@ export function planFind(shape: Shape, tenant: string, query: Query, probe: Prob
   const source = looked(shape, tenant, filter, bound, asked.sort?.path)
   return {
     kind: bound === undefined ? 'scan' : 'few',
-    here: bound !== undefined && bound.count <= fewHere,
+    here: isHere(bound),
     page: pageOf(source, asked)
   }
 }
@@ -61,7 +63,8 @@ export interface CountPlan {
   readonly statement: Sql
 }
 
-export function planCount(shape: Shape, tenant: string, filter: Filter, probe: Probe): CountPlan {
+export function planCount(shape: Shape, tenant: string, asked: Filter, probe: Probe): CountPlan {
+  const filter = simplified(asked)
   const walk = walkOf(shape, tenant, filter, {})
   if (walk !== undefined) {
     const rows = chain([sql('FROM'), walk.from, sql('WHERE'), joined(walk.where, 'AND')])
@@ -71,18 +74,19 @@ export function planCount(shape: Shape, tenant: string, filter: Filter, probe: P
   const bound = smallest(boundsOf(shape, tenant, filter), probe)
   const source = looked(shape, tenant, filter, bound, undefined)
   const statement = chain([sql('SELECT count(*) AS n FROM'), source.from, sql('WHERE'), joined(source.where, 'AND')])
-  return { here: bound !== undefined && bound.count <= fewHere, statement }
+  return { here: isHere(bound), statement }
 }
 
 /** Removes what matches and yields the ids. The best bound is taken as it is: the writer has no time to probe. */
-export function removeSql(shape: Shape, tenant: string, filter: Filter): Sql {
+export function removeSql(shape: Shape, tenant: string, asked: Filter): Sql {
+  const filter = simplified(asked)
   const [bound] = boundsOf(shape, tenant, filter)
   const within = bound === undefined ? [] : [chain([sql('d.id IN ('), bound.ids, sql(')')])]
   const where = joined([sql('d.tenant = ?', tenant), ...within, compileFilter(filter, shape.columnsOf)], 'AND')
   return chain([sql(`DELETE FROM ${shape.table} AS d WHERE`), where, sql('RETURNING id')])
 }
 
-/** An `in` of one value is an `eq`; an order by the id is what there is without a sort. */
+/** An order by the id is what there is without a sort. */
 function normalised(query: Query): Query {
   const filter = query.filter === undefined ? everything : simplified(query.filter)
   const { sort, ...rest } = query
@@ -90,14 +94,6 @@ function normalised(query: Query): Query {
   if (isMany(sort.path)) throw new RangeError(`no order by ${nameOf(sort.path)}: it has many values`)
   if (nameOf(sort.path) !== 'id') return { ...query, filter }
   return { ...rest, filter, newestFirst: sort.descending === true }
-}
-
-function simplified(filter: Filter): Filter {
-  if (filter.op === 'and') return { op: 'and', parts: filter.parts.map(simplified) }
-  const [only] = filter.op === 'in' ? filter.values : []
-  return filter.op === 'in' && only !== undefined && filter.values.length === 1
-    ? { op: 'eq', path: filter.path, value: only }
-    : filter
 }
 
 function walkOf(shape: Shape, tenant: string, filter: Filter, order: Pick<Query, 'sort' | 'after'>): From | undefined {
@@ -159,6 +155,10 @@ function sideWalkOf(shape: Shape, tenant: string, conditions: readonly Filter[])
   }
 }
 
+function isHere(bound: Counted | undefined): boolean {
+  return bound !== undefined && bound.count <= fewHere
+}
+
 interface Counted extends Bound {
   readonly count: number
 }
@@ -174,18 +174,28 @@ function smallest(bounds: readonly Bound[], probe: Probe): Counted | undefined {
 }
 
 /** The documents within the bound, or all of them, each looked at. */
-function looked(shape: Shape, tenant: string, filter: Filter, bound: Bound | undefined, sort: Path | undefined): From {
-  const condition = compileFilter(filter, shape.columnsOf)
-  const order = { tie: 'd.id', keyed: false, ...(sort === undefined ? {} : { key: keyOf(shape, sort) }) }
-  if (bound === undefined) {
-    return { from: sql(`${shape.table} AS d`), where: [sql('d.tenant = ?', tenant), condition], ...order }
+function looked(
+  shape: Shape,
+  tenant: string,
+  filter: Filter,
+  bound: Counted | undefined,
+  sort: Path | undefined
+): From {
+  // First in line, so that it is asked for every document that is looked at.
+  const patience = isHere(bound) ? [] : [sql(`${goesOnSql}()`)]
+  const where = [sql('d.tenant = ?', tenant), ...patience, compileFilter(filter, shape.columnsOf)]
+  const order = {
+    tie: 'd.id',
+    keyed: false,
+    ...(sort === undefined ? {} : { key: keyOf(shape, sort), table: shape.table })
   }
+  if (bound === undefined) return { from: sql(`${shape.table} AS d`), where, ...order }
   const from = chain([
     sql('(SELECT DISTINCT id FROM ('),
     bound.ids,
     sql(`)) AS b CROSS JOIN ${shape.table} AS d INDEXED BY ${shape.byId.name} ON d.id = b.id`)
   ])
-  return { from, where: [sql('d.tenant = ?', tenant), condition], ...order }
+  return { from, where, ...order }
 }
 
 /** A sort value as a cell, wherever it stands. */

@@ -8,32 +8,42 @@ import type { Sql } from './sql.ts'
 export type ScanJob = { readonly seq: number } & ({ readonly page: Page } | { readonly count: Sql })
 export type ScanAnswer = { readonly seq: number } & (
   | { readonly rows: readonly ReadRow[]; readonly n: number }
-  | { readonly failed: unknown; readonly outage: string | undefined }
+  | { readonly failed: unknown; readonly outage: string | undefined; readonly tooLong: boolean }
 )
 
-/** A scan of a million documents takes some seconds: more than this many would wait longer than a client does. */
-const waitingMaxDefault = 8
+export interface ScanLimits {
+  /** Scans under way or waiting. Each may take a second for a million documents: behind more than 8 a client gives up. */
+  readonly waitingMax?: number
+  /** The time that one may take: 10 s, after which whoever asked has left. */
+  readonly ms?: number
+}
+
+export interface ScanData {
+  readonly file: string
+  readonly ms: number
+}
 
 interface Waiting {
+  readonly advice: string
   readonly resolve: (answer: { rows: readonly ReadRow[]; n: number }) => void
   readonly reject: (error: Error) => void
 }
 
 /** The thread starts with the first scan. */
 export class Scans {
-  readonly #file: string
+  readonly #data: ScanData
   readonly #waitingMax: number
   readonly #waiting = new Map<number, Waiting>()
   #worker: Worker | undefined
   #seq = 0
   #idle: (() => void) | undefined
 
-  constructor(file: string, waitingMax = waitingMaxDefault) {
-    this.#file = file
+  constructor(file: string, { waitingMax = 8, ms = 10_000 }: ScanLimits = {}) {
+    this.#data = { file, ms }
     this.#waitingMax = waitingMax
   }
 
-  /** @throws QueryTooCostly when enough scans wait already; `served` says what would not have to. */
+  /** @throws QueryTooCostly when enough scans wait already or this one takes too long; `served`: what would do neither. */
   async rows(page: Page, served: string): Promise<readonly ReadRow[]> {
     return (await this.#ask({ page }, served)).rows
   }
@@ -53,20 +63,21 @@ export class Scans {
   }
 
   #ask(what: { page: Page } | { count: Sql }, served: string): Promise<{ rows: readonly ReadRow[]; n: number }> {
+    const advice = `filter by one of ${served}`
     if (this.#waiting.size >= this.#waitingMax) {
       const reason = `No index serves this query, and ${this.#waiting.size} such queries are under way`
-      return Promise.reject(new QueryTooCostly(`${reason}: try again later, or filter by one of ${served}.`))
+      return Promise.reject(new QueryTooCostly(`${reason}: try again later, or ${advice}.`))
     }
     const seq = ++this.#seq
     return new Promise((resolve, reject) => {
       this.#thread().postMessage({ seq, ...what } satisfies ScanJob)
-      this.#waiting.set(seq, { resolve, reject })
+      this.#waiting.set(seq, { resolve, reject, advice })
     })
   }
 
   #thread(): Worker {
     if (this.#worker !== undefined) return this.#worker
-    const worker = new Worker(new URL('./scan-thread.ts', import.meta.url), { workerData: { file: this.#file } })
+    const worker = new Worker(new URL('./scan-thread.ts', import.meta.url), { workerData: this.#data })
     worker.on('message', (answer: ScanAnswer) => this.#settle(answer))
     worker.on('error', error => this.#fail(error))
     worker.on('exit', () => {
@@ -81,7 +92,13 @@ export class Scans {
     const waiting = this.#waiting.get(answer.seq)
     this.#waiting.delete(answer.seq)
     if (!('failed' in answer)) waiting?.resolve(answer)
-    else if (answer.outage === undefined) waiting?.reject(new Error('a scan failed', { cause: answer.failed }))
+    else if (answer.tooLong) {
+      waiting?.reject(
+        new QueryTooCostly(
+          `No index serves this query, and to look at every document takes too long: ${waiting.advice}.`
+        )
+      )
+    } else if (answer.outage === undefined) waiting?.reject(new Error('a scan failed', { cause: answer.failed }))
     else
       waiting?.reject(new StoreUnavailable(`the database cannot be read: ${answer.outage}`, { cause: answer.failed }))
     if (this.#waiting.size === 0) this.#idle?.()

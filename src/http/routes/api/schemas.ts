@@ -42,7 +42,11 @@ export const UserSchema = Type.Object({
   protected: Type.Boolean({ description: 'The user admin, who cannot be removed' }),
   created: Time('When created'),
   lastModified: Time('When last changed'),
-  attributes: Type.Unsafe<Record<string, unknown>>({ type: 'object', description: 'The SCIM attributes' })
+  attributes: Type.Unsafe<Record<string, unknown>>({
+    type: 'object',
+    additionalProperties: true,
+    description: 'The SCIM attributes'
+  })
 })
 
 /** SCIM attributes stand side by side with ours; those that no schema knows are ignored, as SCIM does. */
@@ -175,7 +179,7 @@ export const AuditSchema = Type.Object({
   actor: Type.Object({ kind: Type.String(), id: Type.String(), name: Type.String() }),
   action: Type.String(),
   target: Type.Object({ kind: Type.String(), id: Type.String(), name: Type.Optional(Type.String()) }),
-  detail: Type.Unsafe<Record<string, unknown>>({ type: 'object' }),
+  detail: Type.Unsafe<Record<string, unknown>>({ type: 'object', additionalProperties: true }),
   requestId: Type.Optional(Type.String())
 })
 

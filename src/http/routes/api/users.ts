@@ -83,7 +83,7 @@ export function userRoutes(app: FastifyInstance, services: Services): void {
   const answer = async (request: FastifyRequest, reply: FastifyReply, stored: Stored<User>) => {
     const policy = await policyOf(env, principalOf(request).tenant)
     seatWatch.poke(contextOf(env, request))
-    return reply.header('etag', versionTag(stored.version)).send(show(stored, policy, env.clock.now()))
+    return reply.header('etag', versionTag(stored.doc.revision)).send(show(stored, policy, env.clock.now()))
   }
 
   app.get<{ Params: IdParams }>(
@@ -91,9 +91,9 @@ export function userRoutes(app: FastifyInstance, services: Services): void {
     { schema: { tags: ['Users'], summary: 'One user', params: IdParams, response: { 200: UserSchema } } },
     async (request, reply) => {
       const stored = await getUser(contextOf(env, request), request.params.id)
-      if (isKnown(request, versionTag(stored.version))) return reply.code(304).send()
+      if (isKnown(request, versionTag(stored.doc.revision))) return reply.code(304).send()
       const policy = await policyOf(env, principalOf(request).tenant)
-      return reply.header('etag', versionTag(stored.version)).send(show(stored, policy, env.clock.now()))
+      return reply.header('etag', versionTag(stored.doc.revision)).send(show(stored, policy, env.clock.now()))
     }
   )
 
@@ -255,7 +255,7 @@ export function userRoutes(app: FastifyInstance, services: Services): void {
     { schema: { tags: ['Roles'], summary: 'Roles of a user', params: IdParams, response: { 200: RoleIds } } },
     async (request, reply) => {
       const stored = await getUser(contextOf(env, request), request.params.id)
-      return reply.header('etag', versionTag(stored.version)).send({ roles: stored.doc.roles })
+      return reply.header('etag', versionTag(stored.doc.revision)).send({ roles: stored.doc.roles })
     }
   )
 
@@ -274,7 +274,7 @@ export function userRoutes(app: FastifyInstance, services: Services): void {
       await mayAssign(request, services, request.body.roles, request.params.id)
       const { params, body } = request
       const stored = await setUserRoles(contextOf(env, request), params.id, body.roles, expectsVersion(request))
-      return reply.header('etag', versionTag(stored.version)).send({ roles: stored.doc.roles })
+      return reply.header('etag', versionTag(stored.doc.revision)).send({ roles: stored.doc.roles })
     }
   )
 

@@ -47,7 +47,7 @@ export function scimUserRoutes(app: FastifyInstance, services: Services): void {
     projection: Projection
   ) => {
     const [shown] = await showUsers(contextOf(env, request), [stored], base, projection)
-    return sendResource(request, reply, { text: JSON.stringify(shown), version: userVersion(stored.version) })
+    return sendResource(request, reply, { text: JSON.stringify(shown), version: userVersion(stored.doc) })
   }
 
   app.post(path, async (request, reply) => {
@@ -123,7 +123,7 @@ export function scimUserRoutes(app: FastifyInstance, services: Services): void {
 
 function expects(request: FastifyRequest) {
   const tag = ifMatch(request)
-  return tag === undefined ? {} : { expects: (version: number) => tag(userVersion(version)) }
+  return tag === undefined ? {} : { expects: (revision: number) => tag(userVersion({ revision })) }
 }
 
 /** The resource as a PATCH sees it: the licence can be named, and where the organisation allows it, changed. */
@@ -153,8 +153,8 @@ async function showUsers(
   const now = context.clock.now()
   const inGroups = projection.shows('groups') ? page.filter(stored => stored.referenced).map(({ doc }) => doc.id) : []
   const groups = await groupsOf(context, inGroups)
-  return page.map(({ doc, version }) => {
-    const plain = userResource(doc, stateIn(policy, doc.license, now), { base, version: userVersion(version) })
+  return page.map(({ doc }) => {
+    const plain = userResource(doc, stateIn(policy, doc.license, now), { base, version: userVersion(doc) })
     return projection.apply(withGroups(plain, groups.get(doc.id) ?? [], base))
   })
 }
