@@ -184,9 +184,9 @@ const table = {
   ),
   drainSeconds: setting(
     'USHER_DRAIN_SECONDS',
-    integer(0, 60, 'seconds'),
+    integer(0, 5, 'seconds'),
     1,
-    'From SIGTERM until no more connections are taken: time for a load balancer to see that readiness is red.'
+    'From SIGTERM until no more connections are taken: time for a load balancer to see that readiness is red. All is over after 10.'
   ),
 
   pageSizeDefault: setting(

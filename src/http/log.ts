@@ -4,12 +4,9 @@ import type { LogLevel } from '../config.ts'
 
 /** Members that are cut out of whatever is logged. None of ours is called so; what libraries log could be. */
 const secretNames = ['authorization', 'cookie', 'set-cookie', 'password', 'token', 'secret']
-const secretPaths = secretNames.flatMap(name => [
-  `["${name}"]`,
-  `*["${name}"]`,
-  `headers["${name}"]`,
-  `*.headers["${name}"]`
-])
+// Places are named, for `*` in a path costs ten times what writing the line does.
+const secretPlaces = ['', 'headers', 'body', 'req.headers', 'request.headers']
+const secretPaths = secretPlaces.flatMap(place => secretNames.map(name => `${place}["${name}"]`))
 
 /** @param stream where lines go; standard output by default. */
 export function loggerOptions(

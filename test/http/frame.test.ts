@@ -1,6 +1,7 @@
 import { connect } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import t from 'tap'
+import matrix from '../../schemas/admin-roles.json' with { type: 'json' }
 import { ask, keyOf, listening, scimToken, smallServer } from './small-server.ts'
 
 const scimJson = 'application/scim+json; charset=utf-8'
@@ -168,6 +169,32 @@ t.test('ADM-68 SCIM takes a connector, or a key with Directory: reading at Read 
   }
   const { status, body } = await ask(app, { url: '/api/v1/users' }, scimToken)
   t.match({ status, body }, { status: 403, body: { code: 'insufficient_scope' } }, 'a connector opens nothing else')
+})
+
+t.test('every row of the table, asked with each of the seven roles, answers as the matrix says', async t => {
+  const rows = matrix.endpoints.flatMap(({ method, path, builtin }) =>
+    method
+      .split(', ')
+      .map(one => ({ method: one as 'GET', builtin, url: path.replaceAll(/\{(\w+)\}/g, ':$1').replace('*', 'Users') }))
+  )
+  const app = await smallServer(t, {
+    routes: app => {
+      for (const { method, url } of rows) app.route({ method, url, handler: async () => ({}) })
+    }
+  })
+  for (const { id: role, superAdmin } of matrix.roles) {
+    const has = (need: string) => {
+      const [scope, wanted] = need.split(':')
+      const level = (matrix.scopes.find(({ id }) => id === scope)?.access as Record<string, string> | undefined)?.[role]
+      if (need === 'super_admin') return superAdmin
+      return level === undefined ? ['own', 'any'].includes(need) : level === 'edit' || level === wanted
+    }
+    for (const { method, url, builtin } of rows) {
+      const payload = method === 'GET' ? {} : { payload: {} }
+      const { status } = await ask(app, { method, url: url.replaceAll(/:\w+/g, '7'), ...payload }, keyOf(role))
+      t.equal(status, builtin?.every(has) ? 200 : 403, `${method} ${url} as ${role}`)
+    }
+  }
 })
 
 t.test('what is not there: first the token, then 404 or 405, and the body is never looked at', async t => {

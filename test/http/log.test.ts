@@ -73,7 +73,7 @@ t.test('no secret and nothing personal gets into the log, whatever is sent where
   await ask(app, { method: 'POST', url: '/api/v1/users', payload: { ...body, [canary]: 1 }, headers })
   await ask(app, { url: `/api/v1/users?limit=${canary}`, headers })
   app.log.info(
-    { authorization: canary, nested: { password: canary }, req: { headers: { cookie: canary } }, token: canary },
+    { authorization: canary, body: { password: canary }, req: { headers: { cookie: canary } }, token: canary },
     'x'
   )
   t.ok(parsed().length > 20)

@@ -1,4 +1,5 @@
 /** spec/seats.md section 4: which license provisioning gives, and what must be said by hand. */
+import { setImmediate as breathe } from 'node:timers/promises'
 import t from 'tap'
 import { users } from '../../src/directory/collections.ts'
 import { seatOf } from '../../src/licensing/draw.ts'
@@ -278,6 +279,7 @@ onBothStores(
     let seen = 0
     const watch = async () => {
       while (creating) {
+        await breathe()
         const found = await server.store.find(users, server.context.tenant, { limit: 100 })
         for (const { doc } of found) {
           if (doc.protected) continue

@@ -1,4 +1,5 @@
 /** spec/seats.md section 3: an administrator chooses the license. */
+import { setImmediate as breathe } from 'node:timers/promises'
 import t from 'tap'
 import { onBothStores, provision } from '../support/app.ts'
 import { recount } from '../support/recount.ts'
@@ -70,6 +71,7 @@ onBothStores(
         for (const id of ids) seen.add(await license(server, id))
         const [pam = 0, pwm = 0] = await server.store.tallies(server.context.tenant, ['held.PAM', 'held.PWM'])
         sums.add(pam + pwm)
+        await breathe()
       }
     }
     const watching = [watch(), watch()]

@@ -1,4 +1,5 @@
 /** spec/seats.md sections 1 and 2, as far as they need no console: one seat for every active user, and where it shows. */
+import { setImmediate as breathe } from 'node:timers/promises'
 import fc from 'fast-check'
 import t from 'tap'
 import { activate, systemActor } from '../../src/admin/activate.ts'
@@ -224,6 +225,7 @@ onBothStores(
     const sums = new Set<number>()
     const watch = (async () => {
       while (moving) {
+        await breathe()
         const { PAM, PWM } = await figures(server)
         sums.add(PAM.inUse + PWM.inUse)
         for (const figure of [PAM, PWM]) {

@@ -2,6 +2,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { Refusal } from '../../base/domain-error.ts'
 import { type Explained, explain, problemBody, scimBody } from '../problem.ts'
 import { surfaceOf } from '../surface.ts'
 import { addHeaders } from './request-context.ts'
@@ -31,7 +32,8 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
 
 /** What a client does wrong is no error of ours. What the database does is one that passes. */
 function log(error: unknown, { status, code }: Explained, { log }: FastifyRequest): void {
-  if (status < 500) log.debug({ code }, 'refused')
+  const planned = status < 500 || (error instanceof Refusal && code === 'unavailable')
+  if (planned) log.debug({ code }, 'refused')
   else if (code === 'unavailable') log.warn({ err: error }, 'unavailable')
   else log.error({ err: error }, 'failed')
 }

@@ -36,6 +36,9 @@ export function compileResourceType(
   return { definition, name: definition.name, schema: core.id, attributes, extensions: new Map(extensions) }
 }
 
+/** Elements of a multi-valued attribute: nobody has more addresses, and each is read, compared and indexed. */
+const elementsMax = 1000
+
 /** A name as it stands in a search form: engines give `.` and a leading `$` a meaning of their own. */
 export function searchName(name: string): string {
   return name.replaceAll('.', '_').replaceAll('$', '_')
@@ -67,6 +70,7 @@ function compile(definition: AttributeDefinition, home: Home, parent: Attribute 
     uniqueness: definition.uniqueness ?? 'none',
     canonicalValues: definition.canonicalValues ?? [],
     closed: definition['usher:closed'] ?? false,
+    elementsMax: definition['usher:elementsMax'] ?? elementsMax,
     indexed: definition['usher:index'] ?? false,
     urn: home.urn,
     extension: home.extension,

@@ -28,6 +28,12 @@ type Table = ReadonlyMap<string, Attribute>
 export function readValue(attribute: Attribute, value: unknown): Json | undefined {
   if (!attribute.many || value === null || value === undefined) return readElement(attribute, value)
   if (!Array.isArray(value)) throw wrong(attribute, `an array, each element ${expected[attribute.type]}`, value)
+  if (value.length > attribute.elementsMax) {
+    throw bad(
+      'invalidValue',
+      `${attribute.label} may have ${attribute.elementsMax} elements at most, not ${value.length}.`
+    )
+  }
   const elements = value.map(element => readElement(attribute, element)).filter(element => element !== undefined)
   return elements.length === 0 ? undefined : distinctElements(attribute, elements)
 }

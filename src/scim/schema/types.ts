@@ -33,6 +33,8 @@ export interface AttributeDefinition {
   readonly 'usher:index'?: boolean
   /** `canonicalValues` are the only values. (RFC 7643 section 7 leaves that to the server; type labels are open.) */
   readonly 'usher:closed'?: boolean
+  /** Ours too: how many elements it may have where that is more than usual. */
+  readonly 'usher:elementsMax'?: number
 }
 
 export interface SchemaDefinition {
@@ -66,6 +68,8 @@ export interface Attribute {
   readonly canonicalValues: readonly string[]
   /** No other value than the canonical ones. */
   readonly closed: boolean
+  /** Of a multi-valued attribute. */
+  readonly elementsMax: number
   readonly indexed: boolean
   /** The schema it belongs to: the core schema, an extension, or `undefined` for the common attributes (id, meta …). */
   readonly urn: string | undefined

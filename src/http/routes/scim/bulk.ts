@@ -3,11 +3,19 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Json, JsonObject } from '../../../base/json.ts'
 import { type BulkOperation, bulkResponseUrn, readBulk, referencesOf, resolved } from '../../../scim/bulk.ts'
 import { scimErrorBody } from '../../../scim/errors.ts'
+import { bulkRequestSchema, bulkResponseSchema } from '../../../scim/json-schema.ts'
 import type { Services } from '../../services.ts'
+import { describe, describeOnly } from './describe.ts'
 import { baseOf, scimRoot } from './exchange.ts'
 
 export function scimBulkRoutes(app: FastifyInstance, { config }: Services): void {
-  app.post(`${scimRoot}/Bulk`, async (request, reply) => {
+  describeOnly(app)
+  const description = {
+    summary: 'Many operations in one request',
+    body: bulkRequestSchema,
+    answers: { 200: bulkResponseSchema }
+  }
+  app.post(`${scimRoot}/Bulk`, describe(description), async (request, reply) => {
     const bulk = readBulk(request.body, config.bulkOperationsMax)
     const results = await inOrder(bulk.operations, bulk.failOnErrors ?? Number.POSITIVE_INFINITY, operation =>
       perform(app, request, operation, baseOf(request, config))

@@ -15,6 +15,7 @@ import { listGroups } from '../../../directory/lists.ts'
 import { membersOf } from '../../../directory/memberships.ts'
 import type { Group } from '../../../directory/types.ts'
 import { groupResource, memberValue } from '../../../directory/view.ts'
+import { listSchema, patchSchema, resourceSchema } from '../../../scim/json-schema.ts'
 import { listResponse, readSelection } from '../../../scim/list.ts'
 import { applyPatch } from '../../../scim/patch/apply.ts'
 import { readMembers, splitMemberOperations } from '../../../scim/patch/members.ts'
@@ -26,7 +27,10 @@ import { groupType } from '../../../scim/schemas.ts'
 import { contextOf } from '../../context.ts'
 import { ifMatch } from '../../etag.ts'
 import type { Services } from '../../services.ts'
+import { describe, describeOnly } from './describe.ts'
 import { exchange, locationOf, readList, readProjection, scimRoot, sendResource } from './exchange.ts'
+
+const groupSchema = resourceSchema(groupType)
 
 interface ById {
   Params: { readonly id: string }
@@ -36,6 +40,7 @@ interface ById {
 const patchAnswerMembersMax = 1000
 
 export function scimGroupRoutes(app: FastifyInstance, { env, config }: Services): void {
+  describeOnly(app)
   const path = `${scimRoot}/Groups`
 
   const answer = async (
@@ -49,73 +54,116 @@ export function scimGroupRoutes(app: FastifyInstance, { env, config }: Services)
     return sendResource(request, reply, { text, version: read.version })
   }
 
-  app.post(path, async (request, reply) => {
-    const context = contextOf(env, request)
-    const { body, query, base } = exchange(request, config, 'Group')
-    const projection = readProjection(groupType, query)
-    const { resource, members } = splitMembers(readResource(groupType, body))
-    const read = await createGroup(context, resource, members)
-    reply.code(201).header('location', locationOf(base, '/Groups', read.stored.doc.id))
-    return answer(request, reply, read, base, projection)
-  })
-
-  app.get(path, async (request, reply) => {
-    const context = contextOf(env, request)
-    const { query: params, base } = exchange(request, config, 'Group')
-    const { list, projection, query } = readList(groupType, params, config)
-    const { total, found } = await listGroups(context, query)
-    const versions = await versionsOf(context, found)
-    const texts: string[] = []
-    for (const [i, stored] of found.entries()) {
-      texts.push(await showGroup(context, { stored, version: versions[i] ?? '' }, base, projection))
+  app.post(
+    path,
+    describe({ summary: 'Create a group', body: groupSchema, answers: { 201: groupSchema }, query: 'selection' }),
+    async (request, reply) => {
+      const context = contextOf(env, request)
+      const { body, query, base } = exchange(request, config, 'Group')
+      const projection = readProjection(groupType, query)
+      const { resource, members } = splitMembers(readResource(groupType, body))
+      const read = await createGroup(context, resource, members)
+      reply.code(201).header('location', locationOf(base, '/Groups', read.stored.doc.id))
+      return answer(request, reply, read, base, projection)
     }
-    const { Resources: _, ...head } = listResponse({ totalResults: total, startIndex: list.startIndex, resources: [] })
-    const text = spliceArray({ ...head, itemsPerPage: texts.length }, 'Resources', texts)
-    return reply.type('application/scim+json; charset=utf-8').send(text)
-  })
+  )
 
-  app.get<ById>(`${path}/:id`, async (request, reply) => {
-    const { query, base } = exchange(request, config, 'Group')
-    const projection = readProjection(groupType, query)
-    return answer(request, reply, await getGroup(contextOf(env, request), request.params.id), base, projection)
-  })
-
-  app.put<ById>(`${path}/:id`, async (request, reply) => {
-    const context = contextOf(env, request)
-    const { body, query, base } = exchange(request, config, 'Group')
-    const projection = readProjection(groupType, query)
-    const edit = (before: Group) => {
-      const { resource, members } = splitMembers(replaceResource(groupType, before.resource, body))
-      // RFC 7644 3.5.1: what a PUT leaves out is cleared, members too.
-      return { resource, members: [{ kind: 'replace' as const, values: members }] }
+  app.get(
+    path,
+    describe({ summary: 'Groups, by filter', answers: { 200: listSchema(groupSchema) }, query: 'list' }),
+    async (request, reply) => {
+      const context = contextOf(env, request)
+      const { query: params, base } = exchange(request, config, 'Group')
+      const { list, projection, query } = readList(groupType, params, config)
+      const { total, found } = await listGroups(context, query)
+      const versions = await versionsOf(context, found)
+      const texts: string[] = []
+      for (const [i, stored] of found.entries()) {
+        texts.push(await showGroup(context, { stored, version: versions[i] ?? '' }, base, projection))
+      }
+      const { Resources: _, ...head } = listResponse({
+        totalResults: total,
+        startIndex: list.startIndex,
+        resources: []
+      })
+      const text = spliceArray({ ...head, itemsPerPage: texts.length }, 'Resources', texts)
+      return reply.type('application/scim+json; charset=utf-8').send(text)
     }
-    const read = await changeGroup(context, request.params.id, edit, expects(request))
-    return answer(request, reply, read, base, projection)
-  })
+  )
 
-  app.patch<ById>(`${path}/:id`, async (request, reply) => {
-    const context = contextOf(env, request)
-    const { body, query, base } = exchange(request, config, 'Group')
-    const projection = readProjection(groupType, query)
-    const operations = parsePatch(groupType, body, { operationsMax: config.patchOperationsMax })
-    const { members, rest } = splitMemberOperations(groupType, operations)
-    const edit = (before: Group) => ({
-      resource: rest.length === 0 ? before.resource : applyPatch(groupType, before.resource, rest),
-      members
-    })
-    const read = await changeGroup(context, request.params.id, edit, expects(request))
-    // RFC 7644 3.9: who asks for attributes gets them, whatever they cost.
-    const asked = readSelection(query).attributes.length > 0
-    if (!asked && projection.shows('members') && (await hasMany(context, read))) {
-      return reply.code(204).header('etag', read.version).send()
+  app.get<ById>(
+    `${path}/:id`,
+    describe({ summary: 'One group', answers: { 200: groupSchema }, query: 'selection', byId: true }),
+    async (request, reply) => {
+      const { query, base } = exchange(request, config, 'Group')
+      const projection = readProjection(groupType, query)
+      return answer(request, reply, await getGroup(contextOf(env, request), request.params.id), base, projection)
     }
-    return answer(request, reply, read, base, projection)
-  })
+  )
 
-  app.delete<ById>(`${path}/:id`, async (request, reply) => {
-    await deleteGroup(contextOf(env, request), request.params.id, expects(request))
-    return reply.code(204).send()
-  })
+  app.put<ById>(
+    `${path}/:id`,
+    describe({
+      summary: 'Replace a group',
+      body: groupSchema,
+      answers: { 200: groupSchema },
+      query: 'selection',
+      byId: true
+    }),
+    async (request, reply) => {
+      const context = contextOf(env, request)
+      const { body, query, base } = exchange(request, config, 'Group')
+      const projection = readProjection(groupType, query)
+      const edit = (before: Group) => {
+        const { resource, members } = splitMembers(replaceResource(groupType, before.resource, body))
+        // RFC 7644 3.5.1: what a PUT leaves out is cleared, members too.
+        return { resource, members: [{ kind: 'replace' as const, values: members }] }
+      }
+      const read = await changeGroup(context, request.params.id, edit, expects(request))
+      return answer(request, reply, read, base, projection)
+    }
+  )
+
+  app.patch<ById>(
+    `${path}/:id`,
+    describe({
+      summary: 'Change a group',
+      body: patchSchema,
+      answers: { 200: groupSchema, 204: null },
+      query: 'selection',
+      byId: true
+    }),
+    async (request, reply) => {
+      const context = contextOf(env, request)
+      const { body, query, base } = exchange(request, config, 'Group')
+      const projection = readProjection(groupType, query)
+      const operations = parsePatch(groupType, body, {
+        operationsMax: config.patchOperationsMax,
+        id: request.params.id
+      })
+      const { members, rest } = splitMemberOperations(groupType, operations)
+      const edit = (before: Group) => ({
+        resource: rest.length === 0 ? before.resource : applyPatch(groupType, before.resource, rest),
+        members
+      })
+      const read = await changeGroup(context, request.params.id, edit, expects(request))
+      // RFC 7644 3.9: who asks for attributes gets them, whatever they cost.
+      const asked = readSelection(query).attributes.length > 0
+      if (!asked && projection.shows('members') && (await hasMany(context, read))) {
+        return reply.code(204).header('etag', read.version).send()
+      }
+      return answer(request, reply, read, base, projection)
+    }
+  )
+
+  app.delete<ById>(
+    `${path}/:id`,
+    describe({ summary: 'Delete a group', answers: { 204: null }, byId: true }),
+    async (request, reply) => {
+      await deleteGroup(contextOf(env, request), request.params.id, expects(request))
+      return reply.code(204).send()
+    }
+  )
 }
 
 /** The members are kept as edges, not among the attributes. */

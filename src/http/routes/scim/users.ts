@@ -9,6 +9,8 @@ import { changeUser, createUser, deleteUser, getUser, type UserEdit } from '../.
 import { licenseUrn, userResource, userVersion, withGroups } from '../../../directory/view.ts'
 import { policyOf, stateIn } from '../../../licensing/policy.ts'
 import { isLicenseType } from '../../../licensing/types.ts'
+import { bad } from '../../../scim/errors.ts'
+import { listSchema, patchSchema, resourceSchema } from '../../../scim/json-schema.ts'
 import { listResponse } from '../../../scim/list.ts'
 import { applyPatch } from '../../../scim/patch/apply.ts'
 import { parsePatch } from '../../../scim/patch/parse.ts'
@@ -21,10 +23,13 @@ import type { Stored } from '../../../store/port.ts'
 import { contextOf } from '../../context.ts'
 import { ifMatch } from '../../etag.ts'
 import type { Services } from '../../services.ts'
+import { describe, describeOnly } from './describe.ts'
 import { exchange, locationOf, readList, readProjection, scimRoot, sendResource } from './exchange.ts'
 
 /** What is shown does not depend on who may write the license. */
 const plainType = userType({ licenseFromIdp: false })
+
+const userSchema = resourceSchema(plainType)
 
 interface ById {
   Params: { readonly id: string }
@@ -32,6 +37,7 @@ interface ById {
 
 export function scimUserRoutes(app: FastifyInstance, services: Services): void {
   const { env, config, seatWatch } = services
+  describeOnly(app)
   const path = `${scimRoot}/Users`
 
   const schemaOf = async ({ tenant }: Context): Promise<ResourceType> => {
@@ -50,75 +56,111 @@ export function scimUserRoutes(app: FastifyInstance, services: Services): void {
     return sendResource(request, reply, { text: JSON.stringify(shown), version: userVersion(stored.doc) })
   }
 
-  app.post(path, async (request, reply) => {
-    const context = contextOf(env, request)
-    const { body, query, base } = exchange(request, config, 'User')
-    const projection = readProjection(plainType, query)
-    const { resource, licenseType } = splitLicense(readResource(await schemaOf(context), body))
-    const stored = await createUser(context, 'provisioning', { resource, licenseType })
-    seatWatch.poke(context)
-    reply.code(201).header('location', locationOf(base, '/Users', stored.doc.id))
-    return answer(request, reply, stored, base, projection)
-  })
-
-  app.get(path, async (request, reply) => {
-    const context = contextOf(env, request)
-    const { query: params, base } = exchange(request, config, 'User')
-    const { list, projection, query } = readList(await schemaOf(context), params, config)
-    const { total, found } = await listUsers(context, query)
-    const resources = await showUsers(context, found, base, projection)
-    return reply
-      .type('application/scim+json; charset=utf-8')
-      .send(JSON.stringify(listResponse({ totalResults: total, startIndex: list.startIndex, resources })))
-  })
-
-  app.get<ById>(`${path}/:id`, async (request, reply) => {
-    const { query, base } = exchange(request, config, 'User')
-    const projection = readProjection(plainType, query)
-    return answer(request, reply, await getUser(contextOf(env, request), request.params.id), base, projection)
-  })
-
-  app.put<ById>(`${path}/:id`, async (request, reply) => {
-    const context = contextOf(env, request)
-    const { body, query, base } = exchange(request, config, 'User')
-    const projection = readProjection(plainType, query)
-    const type = await schemaOf(context)
-    const edit = (before: User): UserEdit => {
-      const { resource, licenseType } = splitLicense(replaceResource(type, withLicense(before), body))
-      // SEAT-101: a provider that does not map `active` neither frees nor takes a seat.
-      const active = resource.active ?? before.resource.active ?? true
-      return { resource: { ...resource, active }, licenseType: changedType(before, licenseType) }
+  app.post(
+    path,
+    describe({ summary: 'Create a user', body: userSchema, answers: { 201: userSchema }, query: 'selection' }),
+    async (request, reply) => {
+      const context = contextOf(env, request)
+      const { body, query, base } = exchange(request, config, 'User')
+      const projection = readProjection(plainType, query)
+      const { resource, licenseType } = splitLicense(readResource(await schemaOf(context), body))
+      const stored = await createUser(context, 'provisioning', { resource, licenseType })
+      seatWatch.poke(context)
+      reply.code(201).header('location', locationOf(base, '/Users', stored.doc.id))
+      return answer(request, reply, stored, base, projection)
     }
-    const stored = await changeUser(context, 'provisioning', request.params.id, edit, expects(request))
-    seatWatch.poke(context)
-    return answer(request, reply, stored, base, projection)
-  })
+  )
 
-  app.patch<ById>(`${path}/:id`, async (request, reply) => {
-    const context = contextOf(env, request)
-    const { body, query, base } = exchange(request, config, 'User')
-    const projection = readProjection(plainType, query)
-    const type = await schemaOf(context)
-    const operations = parsePatch(type, body, { operationsMax: config.patchOperationsMax })
-    const edit = (before: User): UserEdit => {
-      const after = applyPatch(type, withLicense(before), operations)
-      const { resource, licenseType } = splitLicense(after)
-      return {
-        resource: { ...resource, active: resource.active ?? true },
-        licenseType: changedType(before, licenseType)
+  app.get(
+    path,
+    describe({ summary: 'Users, by filter', answers: { 200: listSchema(userSchema) }, query: 'list' }),
+    async (request, reply) => {
+      const context = contextOf(env, request)
+      const { query: params, base } = exchange(request, config, 'User')
+      const { list, projection, query } = readList(await schemaOf(context), params, config)
+      const { total, found } = await listUsers(context, query)
+      const resources = await showUsers(context, found, base, projection)
+      return reply
+        .type('application/scim+json; charset=utf-8')
+        .send(JSON.stringify(listResponse({ totalResults: total, startIndex: list.startIndex, resources })))
+    }
+  )
+
+  app.get<ById>(
+    `${path}/:id`,
+    describe({ summary: 'One user', answers: { 200: userSchema }, query: 'selection', byId: true }),
+    async (request, reply) => {
+      const { query, base } = exchange(request, config, 'User')
+      const projection = readProjection(plainType, query)
+      return answer(request, reply, await getUser(contextOf(env, request), request.params.id), base, projection)
+    }
+  )
+
+  app.put<ById>(
+    `${path}/:id`,
+    describe({
+      summary: 'Replace a user',
+      body: userSchema,
+      answers: { 200: userSchema },
+      query: 'selection',
+      byId: true
+    }),
+    async (request, reply) => {
+      const context = contextOf(env, request)
+      const { body, query, base } = exchange(request, config, 'User')
+      const projection = readProjection(plainType, query)
+      const type = await schemaOf(context)
+      const edit = (before: User): UserEdit => {
+        const { resource, licenseType } = splitLicense(replaceResource(type, withLicense(before), body))
+        // SEAT-101: a provider that does not map `active` neither frees nor takes a seat.
+        const active = resource.active ?? before.resource.active ?? true
+        return { resource: { ...resource, active }, licenseType: changedType(before, licenseType) }
       }
+      const stored = await changeUser(context, 'provisioning', request.params.id, edit, expects(request))
+      seatWatch.poke(context)
+      return answer(request, reply, stored, base, projection)
     }
-    const stored = await changeUser(context, 'provisioning', request.params.id, edit, expects(request))
-    seatWatch.poke(context)
-    return answer(request, reply, stored, base, projection)
-  })
+  )
 
-  app.delete<ById>(`${path}/:id`, async (request, reply) => {
-    const context = contextOf(env, request)
-    await deleteUser(context, request.params.id, expects(request))
-    seatWatch.poke(context)
-    return reply.code(204).send()
-  })
+  app.patch<ById>(
+    `${path}/:id`,
+    describe({
+      summary: 'Change a user',
+      body: patchSchema,
+      answers: { 200: userSchema },
+      query: 'selection',
+      byId: true
+    }),
+    async (request, reply) => {
+      const context = contextOf(env, request)
+      const { body, query, base } = exchange(request, config, 'User')
+      const projection = readProjection(plainType, query)
+      const type = await schemaOf(context)
+      const operations = parsePatch(type, body, { operationsMax: config.patchOperationsMax, id: request.params.id })
+      const edit = (before: User): UserEdit => {
+        const { resource, licenseType } = splitLicense(applyPatch(type, withLicense(before), operations))
+        if (licenseType === undefined && before.license.type !== null) throw licenseStays()
+        return {
+          resource: { ...resource, active: resource.active ?? before.resource.active ?? true },
+          licenseType: changedType(before, licenseType)
+        }
+      }
+      const stored = await changeUser(context, 'provisioning', request.params.id, edit, expects(request))
+      seatWatch.poke(context)
+      return answer(request, reply, stored, base, projection)
+    }
+  )
+
+  app.delete<ById>(
+    `${path}/:id`,
+    describe({ summary: 'Delete a user', answers: { 204: null }, byId: true }),
+    async (request, reply) => {
+      const context = contextOf(env, request)
+      await deleteUser(context, request.params.id, expects(request))
+      seatWatch.poke(context)
+      return reply.code(204).send()
+    }
+  )
 }
 
 function expects(request: FastifyRequest) {
@@ -137,6 +179,9 @@ function splitLicense(resource: JsonObject) {
   const wanted = isObject(license) ? license.licenseType : undefined
   return { resource: rest as JsonObject, licenseType: isLicenseType(wanted) ? wanted : undefined }
 }
+
+/** Every user keeps exactly one license (SEAT-01). */
+const licenseStays = () => bad('mutability', 'licenseType can be changed to PAM or PWM and cannot be removed.')
 
 /** A type sent again, or left out (SEAT-52), is no wish. */
 function changedType(before: User, licenseType: User['license']['type'] | undefined) {

@@ -1,0 +1,76 @@
+/** The plainest use of the MongoDB driver that does the same work, as durable as ours. */
+import { MongoClient } from 'mongodb'
+import type { BareStore, BareUser } from './bare.ts'
+
+interface UserRow {
+  readonly _id: string
+  readonly userName: string
+  readonly v: number
+  /** JSON text, as ours: the cheapest there is for the driver. */
+  readonly doc: string
+}
+interface DocRow {
+  readonly _id: string
+  readonly doc: string
+}
+interface EdgeRow {
+  readonly _id: string
+  readonly group: string
+  readonly member: string
+}
+
+const durable = { w: 'majority', journal: true } as const
+const doc = { projection: { _id: 0, doc: 1 } } as const
+
+export async function bareMongo(uri: string): Promise<BareStore> {
+  const client = await MongoClient.connect(uri, { writeConcern: durable, readConcernLevel: 'majority' })
+  const db = client.db()
+  const users = db.collection<UserRow>('users')
+  const [seats, audit, edges] = [db.collection<DocRow>('seats'), db.collection<DocRow>('audit'), db.collection<EdgeRow>('edges')]
+  await users.createIndex({ userName: 1 }, { unique: true })
+
+  return {
+    get: async id => (await users.findOne({ _id: id }, doc))?.doc,
+    byName: async userName => (await users.findOne({ userName }, doc))?.doc,
+    page: async limit => (await users.find({}, { ...doc, sort: { _id: 1 }, limit, batchSize: limit }).toArray()).map(row => row.doc),
+    async create({ id, userName, doc: text }, seat, event) {
+      const session = client.startSession()
+      try {
+        session.startTransaction({ readConcern: { level: 'snapshot' }, writeConcern: durable })
+        await users.insertOne({ _id: id, userName, v: 1, doc: text }, { session })
+        await seats.insertOne({ _id: seat.id, doc: seat.doc }, { session })
+        await audit.insertOne({ _id: event.id, doc: event.doc }, { session })
+        await session.commitTransaction()
+      } finally {
+        await session.endSession()
+      }
+    },
+    async change(id, edit) {
+      const row = await users.findOne({ _id: id }, { projection: { _id: 0, doc: 1, v: 1 } })
+      if (row === null) return undefined
+      const text = edit(row.doc)
+      const { modifiedCount } = await users.updateOne({ _id: id, v: row.v }, { $set: { doc: text }, $inc: { v: 1 } })
+      return modifiedCount === 1 ? text : undefined
+    },
+    remove: async id => (await users.deleteOne({ _id: id })).deletedCount === 1,
+    async addEdge(id, group, member) {
+      await edges.insertOne({ _id: id, group, member })
+    },
+    async removeEdge(id) {
+      await edges.deleteOne({ _id: id })
+    },
+    async fill(people: Iterable<BareUser>) {
+      let rows: UserRow[] = []
+      const send = async () => {
+        if (rows.length > 0) await users.insertMany(rows, { ordered: false, writeConcern: { w: 1, j: false } })
+        rows = []
+      }
+      for (const { id, userName, doc: text } of people) {
+        rows.push({ _id: id, userName, v: 1, doc: text })
+        if (rows.length === 5000) await send()
+      }
+      await send()
+    },
+    close: () => client.close()
+  }
+}

@@ -1,0 +1,123 @@
+/**
+ * What is left of the server when all of ours is taken away: Fastify, one route for each operation, and the driver call. No
+ * authentication, no validation, no schema, no log. It answers the same URLs with bodies of the same size.
+ *
+ *   BARE_SQLITE=file | BARE_MONGODB_URI=uri  PORT=8081  node bench/bare.ts
+ */
+import { randomUUID } from 'node:crypto'
+import { fastify } from 'fastify'
+import type { JsonObject } from '../src/base/json.ts'
+import { userResource } from '../src/directory/view.ts'
+import { userAt } from './organisation.ts'
+import { userNameAt } from './people.ts'
+
+export interface BareUser {
+  readonly id: string
+  readonly userName: string
+  /** The resource as it is sent. */
+  readonly doc: string
+}
+
+interface BareDoc {
+  readonly id: string
+  readonly doc: string
+}
+
+export interface BareStore {
+  get(id: string): Promise<string | undefined>
+  byName(userName: string): Promise<string | undefined>
+  page(limit: number): Promise<readonly string[]>
+  /** One durable transaction of three documents. */
+  create(user: BareUser, seat: BareDoc, audit: BareDoc): Promise<void>
+  /** Reads, and writes on the condition that nobody else did. @returns the new document */
+  change(id: string, edit: (doc: string) => string): Promise<string | undefined>
+  remove(id: string): Promise<boolean>
+  addEdge(id: string, group: string, member: string): Promise<void>
+  removeEdge(id: string): Promise<void>
+  /** Many, at first. */
+  fill(users: Iterable<BareUser>): Promise<void>
+  close(): Promise<void>
+}
+
+const base = 'http://127.0.0.1:8080/scim/v2'
+
+/** The same users as ours, as ours are sent. */
+export function* bareUsers(count: number): Generator<BareUser> {
+  for (let n = 0; n < count; n++) {
+    const user = userAt(n)
+    const { license } = user
+    yield { id: user.id, userName: userNameAt(n), doc: JSON.stringify(userResource(user, license.state, { base, version: 'W/"1"' })) }
+  }
+}
+
+export async function openBare(env: NodeJS.ProcessEnv): Promise<BareStore> {
+  const { BARE_SQLITE: file, BARE_MONGODB_URI: uri } = env
+  if (uri !== undefined) return (await import('./bare-mongo.ts')).bareMongo(uri)
+  if (file === undefined) throw new Error('set BARE_SQLITE or BARE_MONGODB_URI')
+  return (await import('./bare-sqlite.ts')).bareSqlite(file)
+}
+
+interface ById {
+  Params: { id: string }
+  Body: { Operations: [{ op: string; path: string; value: never }] }
+}
+
+const scim = 'application/scim+json; charset=utf-8'
+
+function buildBare(store: BareStore) {
+  const app = fastify()
+  app.addContentTypeParser('application/scim+json', { parseAs: 'string' }, (_request, body, done) =>
+    done(null, JSON.parse(String(body)))
+  )
+  const listOf = (docs: readonly string[]) =>
+    `{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":${docs.length},"itemsPerPage":${docs.length},"startIndex":1,"Resources":[${docs.join(',')}]}`
+
+  app.get<ById>('/scim/v2/Users/:id', async (request, reply) => reply.type(scim).send(await store.get(request.params.id)))
+  app.get<{ Querystring: { filter?: string; count?: string } }>('/scim/v2/Users', async ({ query }, reply) => {
+    if (query.filter === undefined) return reply.type(scim).send(listOf(await store.page(Number(query.count))))
+    const found = await store.byName(query.filter.slice('userName eq "'.length, -1))
+    return reply.type(scim).send(listOf(found === undefined ? [] : [found]))
+  })
+  app.post<{ Body: JsonObject }>('/scim/v2/Users', async (request, reply) => {
+    const [id, seat, audit] = [randomUUID(), randomUUID(), randomUUID()]
+    const now = new Date().toISOString()
+    const { schemas = [], ...rest } = request.body
+    const meta = { resourceType: 'User', created: now, lastModified: now, location: `${base}/Users/${id}`, version: 'W/"1"' }
+    const doc = JSON.stringify({ schemas, id, ...rest, meta })
+    const userName = String(rest.userName)
+    await store.create(
+      { id, userName, doc },
+      { id: seat, doc: JSON.stringify({ id: seat, pool: 'PWM', n: 1, holder: id, epoch: 1 }) },
+      { id: audit, doc: JSON.stringify({ id: audit, at: now, action: 'user.created', target: { kind: 'user', id, name: userName } }) }
+    )
+    return reply.code(201).header('location', meta.location).type(scim).send(doc)
+  })
+  app.patch<ById>('/scim/v2/Users/:id', async (request, reply) => {
+    const [{ path, value }] = request.body.Operations
+    const doc = await store.change(request.params.id, before => JSON.stringify({ ...JSON.parse(before), [path]: value }))
+    return reply.code(doc === undefined ? 409 : 200).type(scim).send(doc)
+  })
+  app.patch<ById>('/scim/v2/Groups/:id', async (request, reply) => {
+    const { id } = request.params
+    const [{ op, path, value }] = request.body.Operations
+    const [member = ''] = op === 'add' ? [(value as { value: string }[])[0]?.value] : [/"(.*)"/.exec(path)?.[1]]
+    await (op === 'add' ? store.addEdge(`${id}.${member}`, id, member) : store.removeEdge(`${id}.${member}`))
+    return reply.code(204).send()
+  })
+  app.delete<ById>('/scim/v2/Users/:id', async (request, reply) =>
+    reply.code((await store.remove(request.params.id)) ? 204 : 404).send()
+  )
+  app.get('/health/live', async () => ({ status: 'ok' }))
+  return app
+}
+
+if (import.meta.main) {
+  const store = await openBare(process.env)
+  const app = buildBare(store)
+  await app.listen({ host: '127.0.0.1', port: Number(process.env.PORT) })
+  process.once('SIGTERM', async () => {
+    await app.close()
+    await store.close()
+    process.exit(0)
+  })
+}

@@ -1,0 +1,205 @@
+/** What is measured: requests as identity providers send them, the same for our server and the bare one. */
+import type { Load } from './client.ts'
+import { placesOf, sizesOf } from './organisation.ts'
+import { idOf, newPerson, userNameAt } from './people.ts'
+
+/** A server under load, and where its requests have come to. */
+export interface Subject {
+  readonly users: number
+  readonly token: string
+  /** Names of its own for the users it creates. */
+  readonly run: string
+  /** Ids that `create` made and `delete` has not yet taken. */
+  readonly created: string[]
+  /** Counts of requests made so far, by what they are counted for. */
+  readonly counts: Map<string, number>
+}
+
+export interface Operation {
+  readonly name: string
+  /** Whether an organisation of so many users has what it needs. */
+  readonly fits?: (users: number) => boolean
+  readonly load: (subject: Subject) => Pick<Load, 'next' | 'expected' | 'seen'>
+}
+
+export const connections = 16
+
+export const newSubject = (users: number, token: string, run: string): Subject => ({
+  users,
+  token,
+  run,
+  created: [],
+  counts: new Map()
+})
+
+function count({ counts }: Subject, what: string): number {
+  const n = counts.get(what) ?? 0
+  counts.set(what, n + 1)
+  return n
+}
+
+function request({ token }: Subject, method: string, path: string, body?: object): Buffer {
+  const head = `${method} /scim/v2${path} HTTP/1.1\r\nhost: 127.0.0.1:8080\r\nauthorization: Bearer ${token}\r\naccept: application/scim+json\r\n`
+  if (body === undefined) return Buffer.from(`${head}\r\n`)
+  const text = JSON.stringify(body)
+  return Buffer.from(
+    `${head}content-type: application/scim+json\r\ncontent-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`
+  )
+}
+
+const patch = (...operations: readonly object[]) => ({
+  schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+  Operations: operations
+})
+
+interface Range {
+  readonly from: number
+  readonly to: number
+}
+
+/** Places all over a range, in an order that jumps. */
+function scattered({ from, to }: Range, n: number): number {
+  return from + ((n * 7919) % (to - from))
+}
+
+/** Each connection has its share of a range, so that no two change the same user at once. */
+function shared({ from, to }: Range, connection: number, n: number): number {
+  const share = Math.floor((to - from) / connections)
+  return from + connection * share + (n % share)
+}
+
+const get: Operation = {
+  name: 'get by id',
+  load: subject => ({
+    expected: [200],
+    next: () => request(subject, 'GET', `/Users/${idOf('user', scattered(placesOf(subject.users).read, count(subject, 'get')))}`)
+  })
+}
+
+const getMember: Operation = {
+  name: 'get by id, a member',
+  load: subject => ({
+    expected: [200],
+    next: () => {
+      const [size = 1] = sizesOf(subject.users).slice(-1)
+      const n = scattered({ from: subject.users - size, to: subject.users }, count(subject, 'get'))
+      return request(subject, 'GET', `/Users/${idOf('user', n)}`)
+    }
+  })
+}
+
+const byUserName: Operation = {
+  name: 'userName eq',
+  load: subject => ({
+    expected: [200],
+    next: () => {
+      const name = userNameAt(scattered(placesOf(subject.users).read, count(subject, 'eq')))
+      return request(subject, 'GET', `/Users?filter=${encodeURIComponent(`userName eq "${name}"`)}`)
+    }
+  })
+}
+
+const page: Operation = {
+  name: 'page of 100',
+  load: subject => ({ expected: [200], next: () => request(subject, 'GET', '/Users?count=100') })
+}
+
+const create: Operation = {
+  name: 'create',
+  load: subject => ({
+    expected: [201],
+    next: () => request(subject, 'POST', '/Users', newPerson(count(subject, 'create'), subject.run)),
+    seen: body => {
+      const id = /"id":"([^"]+)"/.exec(body.latin1Slice(0, 400))?.[1]
+      if (id === undefined) throw new Error('a created user has no id')
+      subject.created.push(id)
+    }
+  })
+}
+
+const remove: Operation = {
+  name: 'delete',
+  load: subject => ({
+    expected: [204],
+    next: () => {
+      const id = subject.created.pop()
+      return id === undefined ? undefined : request(subject, 'DELETE', `/Users/${id}`)
+    }
+  })
+}
+
+const patchAttribute: Operation = {
+  name: 'PATCH an attribute',
+  load: subject => ({
+    expected: [200],
+    next: connection => {
+      const n = count(subject, `title.${connection}`)
+      const id = idOf('user', shared(placesOf(subject.users).patch, connection, n))
+      return request(subject, 'PATCH', `/Users/${id}`, patch({ op: 'replace', path: 'title', value: `Title ${n}` }))
+    }
+  })
+}
+
+const patchActive: Operation = {
+  name: 'PATCH active',
+  load: subject => ({
+    expected: [200],
+    // Off and on again: one seat is released, the next one taken.
+    next: connection => {
+      const n = count(subject, `active.${connection}`)
+      const range = placesOf(subject.users).patch
+      // Every fourth user is inactive from the start, so that the first of two requests would change nothing.
+      const share = Math.floor((range.to - range.from) / connections)
+      const place = range.from + connection * share
+      const places = Array.from({ length: Math.min(share, 32) }, (_, i) => place + i).filter(i => i % 4 !== 3)
+      const id = idOf('user', places[(n >> 1) % places.length] ?? place)
+      return request(subject, 'PATCH', `/Users/${id}`, patch({ op: 'replace', path: 'active', value: n % 2 === 1 }))
+    }
+  })
+}
+
+/** Adds a member and takes it out again, so that the group stays as large as it is. */
+function changeMember(k: number, size: number): Operation {
+  return {
+    name: `member of ${size.toLocaleString('en')}`,
+    fits: users => sizesOf(users).length > k,
+    load: subject => ({
+      expected: [200, 204],
+      next: connection => {
+        const n = count(subject, `member.${k}.${connection}`)
+        const value = idOf('user', shared(placesOf(subject.users).join, connection, n >> 1))
+        const operation =
+          n % 2 === 0
+            ? { op: 'add', path: 'members', value: [{ value }] }
+            : { op: 'remove', path: `members[value eq "${value}"]` }
+        return request(subject, 'PATCH', `/Groups/${idOf('group', k)}`, patch(operation))
+      }
+    })
+  }
+}
+
+/** In this order: what is created is deleted after it. */
+export const operations: readonly Operation[] = [
+  get,
+  getMember,
+  byUserName,
+  page,
+  create,
+  remove,
+  patchAttribute,
+  patchActive,
+  changeMember(0, 10),
+  changeMember(1, 1000),
+  changeMember(2, 100_000)
+]
+
+export const getById = get
+
+/** A filter that no index serves, and that nobody matches. */
+export const unindexed: Operation = {
+  name: 'title co',
+  load: subject => ({
+    expected: [200, 400],
+    next: () => request(subject, 'GET', `/Users?filter=${encodeURIComponent('title co "no such title"')}`)
+  })
+}

@@ -1,0 +1,27 @@
+/** Loaded in front of a server that is measured: tells its parent what the process uses. The server knows nothing of it. */
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+
+export interface Reading {
+  /** CPU time of all threads since the last reading, in microseconds. */
+  readonly cpuMicros: number
+  readonly rssBytes: number
+  /** The longest that the event loop was held since the last reading, in ms. */
+  readonly loopMsMax: number
+}
+
+const resolutionMs = 1
+const delay = monitorEventLoopDelay({ resolution: resolutionMs })
+delay.enable()
+let before = process.cpuUsage()
+
+process.on('message', message => {
+  if (message !== 'read') return
+  const { user, system } = process.cpuUsage(before)
+  before = process.cpuUsage()
+  const loopMsMax = Math.max(0, delay.max / 1e6 - resolutionMs)
+  delay.reset()
+  const reading: Reading = { cpuMicros: user + system, rssBytes: process.memoryUsage.rss(), loopMsMax }
+  process.send?.(reading)
+})
+// The parent may be gone; the server need not stay for it.
+process.channel?.unref()

@@ -1,0 +1,57 @@
+/** How the SCIM routes stand in the description of the API. */
+import type { FastifyInstance, FastifySchema } from 'fastify'
+import type { JsonObject } from '../../../base/json.ts'
+import { scimErrorSchema } from '../../../scim/json-schema.ts'
+
+const text = { type: 'string' }
+const selection = {
+  attributes: { ...text, description: 'Attributes to show, separated by commas' },
+  excludedAttributes: { ...text, description: 'Attributes not to show' }
+}
+const list = {
+  filter: { ...text, description: 'RFC 7644 3.4.2.2' },
+  startIndex: { type: 'integer', description: 'From 1' },
+  count: { type: 'integer' },
+  sortBy: text,
+  sortOrder: { enum: ['ascending', 'descending'] }
+}
+
+export interface Described {
+  readonly summary: string
+  readonly body?: JsonObject
+  /** The answer by status; null: no body. */
+  readonly answers: Readonly<Record<number, JsonObject | null>>
+  readonly query?: 'selection' | 'list'
+  readonly byId?: boolean
+}
+
+/** A route's schema. It describes; `src/scim` is what validates, from the same definitions. */
+export function describe({ summary, body, answers, query, byId }: Described): { readonly schema: FastifySchema } {
+  const parameters = { ...(query === undefined ? {} : selection), ...(query === 'list' ? list : {}) }
+  return {
+    schema: {
+      tags: ['SCIM'],
+      summary,
+      ...(query === undefined ? {} : { querystring: { type: 'object', properties: parameters } }),
+      ...(byId === true ? { params: { type: 'object', properties: { id: text }, required: ['id'] } } : {}),
+      ...(body === undefined ? {} : { body, consumes: ['application/scim+json'] }),
+      response: {
+        ...Object.fromEntries(Object.entries(answers).map(([status, schema]) => [status, answerOf(schema)])),
+        default: {
+          description: 'An error (RFC 7644 3.12)',
+          content: { 'application/scim+json': { schema: scimErrorSchema } }
+        }
+      }
+    }
+  }
+}
+
+function answerOf(schema: JsonObject | null): JsonObject {
+  if (schema === null) return { description: 'Done', type: 'null' }
+  return { description: 'Done', content: { 'application/scim+json': { schema } } }
+}
+
+/** Lets every request through: what SCIM takes is more than a JSON Schema of it could say. */
+export function describeOnly(app: FastifyInstance): void {
+  app.setValidatorCompiler(() => () => true)
+}
