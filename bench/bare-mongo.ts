@@ -26,13 +26,18 @@ export async function bareMongo(uri: string): Promise<BareStore> {
   const client = await MongoClient.connect(uri, { writeConcern: durable, readConcernLevel: 'majority' })
   const db = client.db()
   const users = db.collection<UserRow>('users')
-  const [seats, audit, edges] = [db.collection<DocRow>('seats'), db.collection<DocRow>('audit'), db.collection<EdgeRow>('edges')]
+  const [seats, audit, edges] = [
+    db.collection<DocRow>('seats'),
+    db.collection<DocRow>('audit'),
+    db.collection<EdgeRow>('edges')
+  ]
   await users.createIndex({ userName: 1 }, { unique: true })
 
   return {
     get: async id => (await users.findOne({ _id: id }, doc))?.doc,
     byName: async userName => (await users.findOne({ userName }, doc))?.doc,
-    page: async limit => (await users.find({}, { ...doc, sort: { _id: 1 }, limit, batchSize: limit }).toArray()).map(row => row.doc),
+    page: async limit =>
+      (await users.find({}, { ...doc, sort: { _id: 1 }, limit, batchSize: limit }).toArray()).map(row => row.doc),
     async create({ id, userName, doc: text }, seat, event) {
       const session = client.startSession()
       try {

@@ -46,7 +46,11 @@ export function* bareUsers(count: number): Generator<BareUser> {
   for (let n = 0; n < count; n++) {
     const user = userAt(n)
     const { license } = user
-    yield { id: user.id, userName: userNameAt(n), doc: JSON.stringify(userResource(user, license.state, { base, version: 'W/"1"' })) }
+    yield {
+      id: user.id,
+      userName: userNameAt(n),
+      doc: JSON.stringify(userResource(user, license.state, { base, version: 'W/"1"' }))
+    }
   }
 }
 
@@ -72,7 +76,9 @@ function buildBare(store: BareStore) {
   const listOf = (docs: readonly string[]) =>
     `{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":${docs.length},"itemsPerPage":${docs.length},"startIndex":1,"Resources":[${docs.join(',')}]}`
 
-  app.get<ById>('/scim/v2/Users/:id', async (request, reply) => reply.type(scim).send(await store.get(request.params.id)))
+  app.get<ById>('/scim/v2/Users/:id', async (request, reply) =>
+    reply.type(scim).send(await store.get(request.params.id))
+  )
   app.get<{ Querystring: { filter?: string; count?: string } }>('/scim/v2/Users', async ({ query }, reply) => {
     if (query.filter === undefined) return reply.type(scim).send(listOf(await store.page(Number(query.count))))
     const found = await store.byName(query.filter.slice('userName eq "'.length, -1))
@@ -82,20 +88,39 @@ function buildBare(store: BareStore) {
     const [id, seat, audit] = [randomUUID(), randomUUID(), randomUUID()]
     const now = new Date().toISOString()
     const { schemas = [], ...rest } = request.body
-    const meta = { resourceType: 'User', created: now, lastModified: now, location: `${base}/Users/${id}`, version: 'W/"1"' }
+    const meta = {
+      resourceType: 'User',
+      created: now,
+      lastModified: now,
+      location: `${base}/Users/${id}`,
+      version: 'W/"1"'
+    }
     const doc = JSON.stringify({ schemas, id, ...rest, meta })
     const userName = String(rest.userName)
     await store.create(
       { id, userName, doc },
       { id: seat, doc: JSON.stringify({ id: seat, pool: 'PWM', n: 1, holder: id, epoch: 1 }) },
-      { id: audit, doc: JSON.stringify({ id: audit, at: now, action: 'user.created', target: { kind: 'user', id, name: userName } }) }
+      {
+        id: audit,
+        doc: JSON.stringify({
+          id: audit,
+          at: now,
+          action: 'user.created',
+          target: { kind: 'user', id, name: userName }
+        })
+      }
     )
     return reply.code(201).header('location', meta.location).type(scim).send(doc)
   })
   app.patch<ById>('/scim/v2/Users/:id', async (request, reply) => {
     const [{ path, value }] = request.body.Operations
-    const doc = await store.change(request.params.id, before => JSON.stringify({ ...JSON.parse(before), [path]: value }))
-    return reply.code(doc === undefined ? 409 : 200).type(scim).send(doc)
+    const doc = await store.change(request.params.id, before =>
+      JSON.stringify({ ...JSON.parse(before), [path]: value })
+    )
+    return reply
+      .code(doc === undefined ? 409 : 200)
+      .type(scim)
+      .send(doc)
   })
   app.patch<ById>('/scim/v2/Groups/:id', async (request, reply) => {
     const { id } = request.params

@@ -76,7 +76,10 @@ export function mongoTarget(uri: string, database: string): Target {
         },
         async refer(collection, tenant, first, last) {
           const range = { _id: { $gte: `${tenant}:${first}`, $lte: `${tenant}:${last}` } }
-          await rowsOf(collection as unknown as AnyCollection).updateMany(range, { $set: { r: true, h: 1 }, $inc: { v: 1 } })
+          await rowsOf(collection as unknown as AnyCollection).updateMany(range, {
+            $set: { r: true, h: 1 },
+            $inc: { v: 1 }
+          })
         },
         close: () => client.close()
       }

@@ -64,7 +64,9 @@ function converse(load: Load, connection: number, until: number, latencies: numb
     received = Buffer.alloc(0)
     if (!load.expected.includes(answer.status)) {
       socket.destroy()
-      return reject(new Error(`expected ${load.expected.join(' or ')}, got ${answer.status}: ${answer.body.toString()}`))
+      return reject(
+        new Error(`expected ${load.expected.join(' or ')}, got ${answer.status}: ${answer.body.toString()}`)
+      )
     }
     load.seen?.(answer.body, connection)
     send()
@@ -83,7 +85,7 @@ function end(socket: Socket, resolve: () => void): void {
 function answerIn(received: Buffer): { readonly status: number; readonly body: Buffer } | undefined {
   const head = received.indexOf('\r\n\r\n')
   if (head < 0) return undefined
-  const text = received.latin1Slice(0, head)
+  const text = received.toString('latin1', 0, head)
   const status = Number(text.slice(9, 12))
   const length = Number(/\r\ncontent-length: (\d+)/i.exec(text)?.[1] ?? 0)
   const begin = head + 4

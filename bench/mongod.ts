@@ -66,7 +66,9 @@ export async function startMongod(folder: string): Promise<Mongod> {
 }
 
 async function becomePrimary(child: ChildProcess, port: number): Promise<void> {
-  const client = new MongoClient(`mongodb://127.0.0.1:${port}/?directConnection=true`, { serverSelectionTimeoutMS: 60_000 })
+  const client = new MongoClient(`mongodb://127.0.0.1:${port}/?directConnection=true`, {
+    serverSelectionTimeoutMS: 60_000
+  })
   const admin = client.db('admin')
   try {
     for (let tries = 0; tries < 600; tries++) {

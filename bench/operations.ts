@@ -19,6 +19,8 @@ export interface Operation {
   readonly name: string
   /** Whether an organisation of so many users has what it needs. */
   readonly fits?: (users: number) => boolean
+  /** Makes what this one takes. */
+  readonly needs?: Operation
   readonly load: (subject: Subject) => Pick<Load, 'next' | 'expected' | 'seen'>
 }
 
@@ -72,7 +74,8 @@ const get: Operation = {
   name: 'get by id',
   load: subject => ({
     expected: [200],
-    next: () => request(subject, 'GET', `/Users/${idOf('user', scattered(placesOf(subject.users).read, count(subject, 'get')))}`)
+    next: () =>
+      request(subject, 'GET', `/Users/${idOf('user', scattered(placesOf(subject.users).read, count(subject, 'get')))}`)
   })
 }
 
@@ -110,15 +113,16 @@ const create: Operation = {
     expected: [201],
     next: () => request(subject, 'POST', '/Users', newPerson(count(subject, 'create'), subject.run)),
     seen: body => {
-      const id = /"id":"([^"]+)"/.exec(body.latin1Slice(0, 400))?.[1]
+      const id = /"id":"([^"]+)"/.exec(body.toString('latin1', 0, 400))?.[1]
       if (id === undefined) throw new Error('a created user has no id')
       subject.created.push(id)
     }
   })
 }
 
-const remove: Operation = {
+export const remove: Operation = {
   name: 'delete',
+  needs: create,
   load: subject => ({
     expected: [204],
     next: () => {
@@ -135,7 +139,12 @@ const patchAttribute: Operation = {
     next: connection => {
       const n = count(subject, `title.${connection}`)
       const id = idOf('user', shared(placesOf(subject.users).patch, connection, n))
-      return request(subject, 'PATCH', `/Users/${id}`, patch({ op: 'replace', path: 'title', value: `Title ${n}` }))
+      return request(
+        subject,
+        'PATCH',
+        `/Users/${id}`,
+        patch({ op: 'replace', path: 'title', value: `Title ${n} of ${subject.run}` })
+      )
     }
   })
 }
@@ -178,20 +187,21 @@ function changeMember(k: number, size: number): Operation {
   }
 }
 
-/** In this order: what is created is deleted after it. */
-export const operations: readonly Operation[] = [
-  get,
-  getMember,
-  byUserName,
-  page,
-  create,
-  remove,
-  patchAttribute,
-  patchActive,
-  changeMember(0, 10),
-  changeMember(1, 1000),
-  changeMember(2, 100_000)
+/** Operations in the same group follow each other in every round: what is created is deleted. */
+export const groups: readonly (readonly Operation[])[] = [
+  [get],
+  [getMember],
+  [byUserName],
+  [page],
+  [create, remove],
+  [patchAttribute],
+  [patchActive],
+  [changeMember(0, 10)],
+  [changeMember(1, 1000)],
+  [changeMember(2, 100_000)]
 ]
+
+export const operations: readonly Operation[] = groups.flat()
 
 export const getById = get
 

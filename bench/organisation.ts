@@ -57,7 +57,15 @@ export function userAt(n: number): User {
   const license: License = active
     ? { type: 'PWM', state: 'held', assignedAt: at, assignedBy: 'provisioning' }
     : { type: 'PWM', state: 'released', assignedAt: null, assignedBy: null }
-  return { id: idOf('user', n), resource: personAt(n, { active }), created: at, lastModified: at, license, roles: ['user'] }
+  return {
+    id: idOf('user', n),
+    resource: personAt(n, { active }),
+    created: at,
+    lastModified: at,
+    revision: 1,
+    license,
+    roles: ['user']
+  }
 }
 
 /** The seat that the n-th user holds. */

@@ -4,8 +4,14 @@ import type { JsonObject } from '../src/base/json.ts'
 export const userUrn = 'urn:ietf:params:scim:schemas:core:2.0:User'
 const enterpriseUrn = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'
 
-const given = 'Ana,Bela,Chidi,Dunja,Emre,Farah,Goran,Hana,Ivo,Jelena,Kenji,Lucia,Milan,Nadia,Omar,Petra,Quinn,Rosa,Sven,Tara,Uma,Vera,Wei,Ximena,Yara,Zoran'.split(',')
-const family = 'Abel,Barić,Castillo,Duarte,Eriksen,Ferrari,Grünwald,Horvat,Ibrahim,Jovanović,Kovács,Lindqvist,Moreau,Novak,Okafor,Petrović,Quintana,Rossi,Schneider,Tanaka,Ueda,Vasquez,Wójcik,Xu,Yılmaz,Ziegler'.split(',')
+const given =
+  'Ana,Bela,Chidi,Dunja,Emre,Farah,Goran,Hana,Ivo,Jelena,Kenji,Lucia,Milan,Nadia,Omar,Petra,Quinn,Rosa,Sven,Tara,Uma,Vera,Wei,Ximena,Yara,Zoran'.split(
+    ','
+  )
+const family =
+  'Abel,Barić,Castillo,Duarte,Eriksen,Ferrari,Grünwald,Horvat,Ibrahim,Jovanović,Kovács,Lindqvist,Moreau,Novak,Okafor,Petrović,Quintana,Rossi,Schneider,Tanaka,Ueda,Vasquez,Wójcik,Xu,Yılmaz,Ziegler'.split(
+    ','
+  )
 const departments = 'Engineering,Finance,Legal,Marketing,Operations,People,Research,Sales,Security,Support'.split(',')
 const titles = 'Analyst,Architect,Consultant,Developer,Engineer,Lead,Manager,Specialist'.split(',')
 const cities = 'Belgrade,Berlin,Boston,Lagos,Lisbon,Lyon,Oslo,Osaka,Quito,Toronto'.split(',')

@@ -38,7 +38,11 @@ export async function openPlace(given = process.env.USHER_BENCH_DIR): Promise<Pl
   await mkdir(folder, { recursive: true })
   let mongod: Promise<Mongod> | undefined
 
-  async function targets(store: StoreName, name: string, anew: boolean): Promise<{ ours: Target; bare: Seeded['bare'] }> {
+  async function targets(
+    store: StoreName,
+    name: string,
+    anew: boolean
+  ): Promise<{ ours: Target; bare: Seeded['bare'] }> {
     if (store === 'sqlite') {
       const data = join(folder, name)
       if (anew) await rm(data, { recursive: true, force: true })

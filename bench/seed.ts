@@ -17,9 +17,21 @@ import { heldKey, pools, seats } from '../src/licensing/collections.ts'
 import { claim, slotsPerGrowth } from '../src/licensing/draw.ts'
 import { replace, type Store, tally } from '../src/store/port.ts'
 import type { Bulk, Target } from './bulk.ts'
-import { edgesOf, eventsOf, figuresOf, groupsOf, isActiveAt, seatOf, seatsFrom, sizesOf, tenant, userAt, usersOf } from './organisation.ts'
-import { openPlace, placeSettings } from './place.ts'
+import {
+  edgesOf,
+  eventsOf,
+  figuresOf,
+  groupsOf,
+  isActiveAt,
+  seatOf,
+  seatsFrom,
+  sizesOf,
+  tenant,
+  userAt,
+  usersOf
+} from './organisation.ts'
 import { idOf } from './people.ts'
+import { openPlace } from './place.ts'
 
 /** PAM seats: the first user takes one, and none of the others needs one. */
 const pamSeats = 1000
@@ -92,21 +104,32 @@ async function check(store: Store, count: number): Promise<void> {
   const holds =
     isDeepStrictEqual(user?.doc, userAt(last)) &&
     isDeepStrictEqual(seat?.doc, seatOf(holder)) &&
-    (size === undefined || (edge?.doc.member === idOf('user', last) && user?.referenced === true && user.version === 2)) &&
+    (size === undefined ||
+      (edge?.doc.member === idOf('user', last) && user?.referenced === true && user.version === 2)) &&
     // The first user of the activation is one more.
     total === count + 1 &&
     inUse === held
-  if (!holds) throw new Error(`what was read back is not what was meant: ${JSON.stringify({ user, seat, edge, total, inUse })}`)
+  if (!holds)
+    throw new Error(`what was read back is not what was meant: ${JSON.stringify({ user, seat, edge, total, inUse })}`)
 }
 
 if (import.meta.main) {
   const { values } = parseArgs({
-    options: { store: { type: 'string', default: 'sqlite' }, users: { type: 'string', default: '1000' }, dir: { type: 'string' } }
+    options: {
+      store: { type: 'string', default: 'sqlite' },
+      users: { type: 'string', default: '1000' },
+      dir: { type: 'string', default: process.env.USHER_BENCH_DIR ?? 'bench-data' }
+    }
   })
-  const store = values.store === 'mongodb' ? 'mongodb' : 'sqlite'
   const place = await openPlace(values.dir)
-  const seeded = await place.seeded(store, Number(values.users))
-  const settings = Object.entries(seeded.settings).map(([name, value]) => `${name}=${value}`)
-  process.stdout.write(`${[...settings, ''].join(' ')}npm start\nSCIM token: ${seeded.token}\n${placeSettings(place)}`)
-  await place.close()
+  try {
+    const { settings, token } = await place.seeded(
+      values.store === 'mongodb' ? 'mongodb' : 'sqlite',
+      Number(values.users)
+    )
+    const env = Object.entries(settings).map(([name, value]) => `${name}=${value} `)
+    process.stdout.write(`${env.join('')}npm start\nSCIM token: ${token}\n`)
+  } finally {
+    await place.close()
+  }
 }

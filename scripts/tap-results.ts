@@ -118,13 +118,19 @@ export function tapResults(onFile: (file: FileResult) => void): (line: string) =
       detailsIndent = line.slice(0, -3)
       return
     }
-    if (told !== undefined) onFile(told)
+    if (told !== undefined) onFile(withName(told))
     told = undefined
     const head = /^((?: {4})*)# Subtest(?:: (.*))?$/.exec(line)
     const point = pointOf(line)
     if (head !== null) open(levelOf(head[1]), unescaped(head[2]))
     else if (point !== undefined) result(point)
   }
+}
+
+/** tap calls every file that took too long `timeout!`, and says in the details which one it was. */
+function withName(file: FileResult): FileResult {
+  const expired = /^expired: (.*)$/m.exec(file.failures[0]?.text ?? '')?.[1]
+  return file.name === 'timeout!' && expired !== undefined ? { ...file, name: expired } : file
 }
 
 const one = (what: keyof Totals): Totals => ({ ...none, [what]: 1 })

@@ -120,8 +120,10 @@ function show({ name, passed, failed, skipped, ms, failures }: FileResult): void
 
 /** Of a file that failed by itself, only how it ended: the command line says nothing. */
 function worthReading(details: string): string {
+  const expired = /^expired: (.*)$/m.exec(details)?.[1]
+  if (expired !== undefined) return `took longer than .taprc allows; \`node ${expired}\` shows how far it comes`
   if (!details.includes('externalID:')) return details.trimEnd()
-  return (details.match(/^(?:exitCode|signal|expired|message): .*$/gm) ?? []).join('\n')
+  return (details.match(/^(?:exitCode|signal|message): .*$/gm) ?? []).join('\n')
 }
 
 /** Puts pieces together to lines. (`readline` also ends lines at U+2028, which test titles may hold.) */
@@ -135,22 +137,25 @@ function byLine(take: (line: string) => void): (piece: string) => void {
 }
 
 async function runTap(files: readonly string[], env: NodeJS.ProcessEnv): Promise<FileResult[]> {
-  const results: FileResult[] = []
-  const take = tapResults(file => {
-    results.push(file)
+  const results = new Map<string, FileResult>()
+  const tell = (file: FileResult): void => {
+    // A file that took too long may have been told of already, with more to say.
+    if (results.has(file.name)) return
+    results.set(file.name, file)
     show(file)
-  })
+  }
   const child = start('tap', ['--reporter=tap', ...files], env)
   child.stderr?.pipe(process.stderr)
-  child.stdout?.setEncoding('utf8').on('data', byLine(take))
+  child.stdout?.setEncoding('utf8').on('data', byLine(tapResults(tell)))
   const ok = await ended(child)
-  // tap itself may fall over, and then has not told of every file.
-  const untold = files.length - results.length
-  if (untold > 0 || (!ok && sum(results).failed === 0)) {
-    results.push({ ...none, name: 'tap', failed: Math.max(untold, 1), ms: 0, failures: [] })
-    console.log(`FAILED tap ended before ${untold} of ${files.length} files were told of`)
-  }
-  return results
+  // When tap falls over, or gives a file up, it does not tell of every other file.
+  for (const name of files) if (!results.has(name)) tell(broken(name, 'tap ended without a word about this file'))
+  if (!ok && sum([...results.values()]).failed === 0) tell(broken('tap', 'ended badly'))
+  return [...results.values()]
+}
+
+function broken(name: string, text: string): FileResult {
+  return { ...none, name, failed: 1, ms: 0, failures: [{ title: name, text }] }
 }
 
 function showFolders(results: readonly FileResult[]): void {

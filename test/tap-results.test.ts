@@ -92,6 +92,15 @@ not ok 1 - test/a.test.ts # time=7ms`)
   t.match(two, { name: 'test/a.test.ts', passed: 0, failed: 1 })
 })
 
+t.test('a file that took too long is a failure under its own name', async t => {
+  const [result] = read(`not ok 1 - timeout!
+  ---
+  expired: test/a.test.ts
+  ...
+`)
+  t.match(result, { name: 'test/a.test.ts', passed: 0, failed: 1 })
+})
+
 t.test('a file that is skipped as a whole is skipped', async t => {
   const skipped = { name: 'test/a.test.ts', passed: 0, failed: 0, skipped: 1 }
   t.match(read('ok 1 - test/a.test.ts # SKIP no database')[0], skipped)

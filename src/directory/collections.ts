@@ -22,8 +22,7 @@ function beside({ license, roles, protected: kept }: User): SearchForm {
     protected: kept === true,
     license: {
       state: license.state,
-      spilledOver: license.spilledOver === true,
-      ...(license.type === null ? {} : { type: license.type })
+      spilledOver: license.spilledOver === true
     }
   }
 }

@@ -10,7 +10,7 @@ import { type LicenseType, licenseTypes, type Seat } from '../licensing/types.ts
 import { type Change, replace, type Stored } from '../store/port.ts'
 import { users } from './collections.ts'
 import type { User } from './types.ts'
-import { getUser, isActive, type Precondition, released, targetOf } from './users.ts'
+import { getUser, isActive, type Precondition, released, targetOf, unchanged } from './users.ts'
 
 export interface LicenseChange {
   readonly user: string
@@ -41,7 +41,10 @@ export function changeLicenses(
     const wanted = before.map((stored, i) => ({ stored, type: changes[i]?.type ?? 'PWM' }))
     const turns = wanted.filter(({ stored, type }) => stored.doc.license.type !== type)
     const moving = turns.filter(({ stored }) => isActive(stored.doc.resource))
-    const seats = await moveSeats(context, moving)
+    const seats = await moveSeats(context, moving).catch(async (refusal: unknown) => {
+      await unchanged(context, before)
+      throw refusal
+    })
     const after = wanted.map(turn => (turns.includes(turn) ? turned(context, turn) : turn.stored))
     return {
       answer: after,

@@ -1,6 +1,6 @@
 /** Users arrive, change, leave and come back; their seat, roles and audit events with them in one commit. */
 import { isDeepStrictEqual } from 'node:util'
-import { defaultRoles } from '../access/roles.ts'
+import { defaultRoles, existingRoles } from '../access/roles.ts'
 import type { Context } from '../audit/context.ts'
 import { happened } from '../audit/events.ts'
 import { operate, ReadAgain } from '../audit/operate.ts'
@@ -73,7 +73,8 @@ export function createUser(context: Context, way: Way, draft: UserDraft): Promis
 async function create(context: Context, way: Way, draft: UserDraft) {
   const { tenant, clock } = context
   const id = context.makeId()
-  const roles = draft.roles ?? (await defaultRoles(context, tenant))
+  const roles =
+    draft.roles === undefined ? await defaultRoles(context, tenant) : await chosenRoles(context, draft.roles)
   const wish: Wish = draft.licenseType === undefined ? { kind: 'automatic' } : { kind: 'only', type: draft.licenseType }
   const active = isActive(draft.resource)
   const seat = active ? await assignSeat(context, id, wish, assignedBy(context, way)) : undefined
@@ -94,6 +95,13 @@ async function create(context: Context, way: Way, draft: UserDraft) {
     ...seated(context, doc, seat)
   ]
   return { answer: { doc, version: 1, referenced: false }, changes }
+}
+
+/** @throws Refusal where one of them does not exist. */
+async function chosenRoles(context: Context, ids: readonly string[]): Promise<readonly string[]> {
+  const chosen = [...new Set(ids)].sort()
+  await existingRoles(context, chosen)
+  return chosen
 }
 
 /** A name that is taken by an active user, or by one of another externalId, is refused. */
@@ -157,7 +165,7 @@ async function edited(
 ) {
   const { doc: user, version, referenced } = before
   protect(user, resource)
-  const turn = await licenseTurn(context, way, user, resource, licenseType)
+  const turn = await licenseTurn(context, way, before, resource, licenseType)
   const sameLicense = turn.license === user.license
   if (sameLicense && isDeepStrictEqual(resource, user.resource)) return { answer: before, changes: [] }
   const doc: User = {
@@ -197,22 +205,23 @@ interface Turn {
 async function licenseTurn(
   context: Context,
   way: Way,
-  user: User,
+  before: Stored<User>,
   resource: JsonObject,
   licenseType: LicenseType | undefined
 ): Promise<Turn> {
+  const { doc: user } = before
   const { license } = user
   const [was, will] = [isActive(user.resource), isActive(resource)]
   if (was && !will) {
     return { license: released(licenseType ?? license.type), changes: await freed(context, user, 'deactivated') }
   }
   if (!was && will) {
-    const seat = await seatOrRefuse(context, way, user.id, wishToReturn(license, licenseType))
+    const seat = await seatOrRefuse(context, way, before, wishToReturn(license, licenseType))
     return { license: seat.license, changes: seated(context, user, seat) }
   }
   if (licenseType === undefined || licenseType === license.type) return { license, changes: [] }
   if (!will) return { license: released(licenseType), changes: [typeChanged(context, user, licenseType)] }
-  const seat = await seatOrRefuse(context, way, user.id, { kind: 'only', type: licenseType })
+  const seat = await seatOrRefuse(context, way, before, { kind: 'only', type: licenseType })
   return {
     license: seat.license,
     changes: [...seat.changes, ...(await leaveSeat(context, user)), typeChanged(context, user, licenseType)]
@@ -254,12 +263,24 @@ function seated(context: Context, user: User, seat: Assignment | undefined): rea
 const assignedBy = (context: Context, way: Way) => (way === 'provisioning' ? 'provisioning' : context.actor.name)
 
 /** @throws the refusal of the way. */
-async function seatOrRefuse(context: Context, way: Way, holder: string, wish: Wish): Promise<Assignment> {
+async function seatOrRefuse(context: Context, way: Way, before: Stored<User>, wish: Wish): Promise<Assignment> {
   // By hand, another type is never substituted (SEAT-62, SEAT-105).
   const strict: Wish = way === 'manual' && wish.kind === 'again' ? { kind: 'only', type: wish.type } : wish
-  const seat = await assignSeat(context, holder, strict, assignedBy(context, way))
-  if (seat === undefined) throw await noSeat(context, way, strict)
-  return seat
+  const seat = await assignSeat(context, before.doc.id, strict, assignedBy(context, way))
+  if (seat !== undefined) return seat
+  await unchanged(context, [before])
+  throw await noSeat(context, way, strict)
+}
+
+/**
+ * To be asked before a refusal for want of a seat: users and seats were read one after the other, and the seat that is
+ * missing may be the one that somebody has just given to this user.
+ *
+ * @throws ReadAgain
+ */
+export async function unchanged({ store, tenant }: Context, read: readonly Stored<User>[]): Promise<void> {
+  const now = await Promise.all(read.map(({ doc }) => store.get(users, tenant, doc.id)))
+  if (now.some((user, i) => user?.version !== read[i]?.version)) throw new ReadAgain('users who changed meanwhile')
 }
 
 const noSeat = (context: Context, way: Way, wish: Wish): Promise<Refusal> =>

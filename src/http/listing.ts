@@ -9,7 +9,7 @@ import { parseFilter } from '../scim/filter/parse.ts'
 import { resolveFilter } from '../scim/filter/resolve.ts'
 import { compileResourceType } from '../scim/schema/compile.ts'
 import { resolveTarget } from '../scim/schema/path.ts'
-import type { AttributeDefinition, AttributeType, ResourceType } from '../scim/schema/types.ts'
+import type { Attribute, AttributeDefinition, AttributeType, ResourceType } from '../scim/schema/types.ts'
 import type { Doc, Query, Sort, Stored } from '../store/port.ts'
 
 /** Items on a page where the client names no number, and at most. */
@@ -75,6 +75,13 @@ export function attribute(name: string, type: AttributeType): AttributeDefinitio
     mutability: 'readOnly',
     returned: 'default'
   }
+}
+
+/** @throws Error where there is none: a route names it, so only a broken build can produce that. */
+export function attributeOf(type: ResourceType, name: string): Attribute {
+  const target = resolveTarget(type, name)
+  if (target?.kind !== 'attribute') throw new Error(`${type.name} has no attribute ${name}`)
+  return target.attribute
 }
 
 /** @param also conditions of the route's own, `?license=PAM` say. */

@@ -66,7 +66,9 @@ async function freeSeats(
   const upper = await store.find(seats, tenant, between(start, usable))
   if (upper.length >= limit || start === 0) return upper
   const lower = await store.find(seats, tenant, { ...between(0, start), limit: limit - upper.length })
-  return [...upper, ...lower]
+  if (upper.length + lower.length >= limit) return [...upper, ...lower]
+  // Between the two looks a seat may have been taken in the one part and freed in the other: nobody is refused for that.
+  return store.find(seats, tenant, between(0, usable))
 }
 
 async function seatAbove({ store }: Env, tenant: string, type: LicenseType, capacity: number) {

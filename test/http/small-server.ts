@@ -1,4 +1,5 @@
 /** The real frame around a few small routes. Their patterns stand in the access table, as all must. */
+import { connect } from 'node:net'
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import type { Test } from 'tap'
 import Type from 'typebox'
@@ -118,4 +119,18 @@ export async function listening(app: FastifyInstance): Promise<{ readonly port: 
   const address = app.server.address()
   if (typeof address !== 'object' || address === null) throw new Error('it does not listen')
   return address
+}
+
+/** Sends bytes as they are. @returns the first line of the answer, and all of it. */
+export function raw(port: number, text: string): Promise<readonly [line: string, text: string]> {
+  return new Promise((resolve, reject) => {
+    let answer = ''
+    const socket = connect(port, '127.0.0.1', () => socket.write(text))
+    socket.setEncoding('utf8')
+    socket.on('data', data => {
+      answer += data
+    })
+    socket.on('error', reject)
+    socket.on('close', () => resolve([answer.split('\r\n')[0] ?? '', answer]))
+  })
 }

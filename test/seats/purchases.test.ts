@@ -186,8 +186,8 @@ onBothStores(
   async (t, server) => {
     const ids: string[] = []
     for (const name of names('user', 3)) ids.push(await provision(server, name))
-    await buy(server, { type: 'PWM', quantity: 1 })
     await changePurchase(server, 'PWM', { end: at(server, day) })
+    await buy(server, { type: 'PWM', quantity: 1 })
     server.clock.advance(100 * day)
     t.match((await figures(server)).PWM, { purchased: 1, inUse: 3, over: 2, graceEnds: null, suspended: false })
     for (const id of ids) t.equal(await license(server, id), 'PWM held')

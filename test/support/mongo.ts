@@ -179,6 +179,10 @@ async function startMember(binary: string, replSet?: string): Promise<OwnMember>
   }
 }
 
+// A secondary that copies from a frozen primary holds on to it for so many seconds more (5 if not told), and until it lets
+// go the new primary has no majority to write to.
+const leaveFrozen = 'oplogNetworkTimeoutBufferSeconds=1'
+
 interface Running {
   readonly keeper: ChildProcess
   readonly pid: number
@@ -202,7 +206,7 @@ async function launch(binary: string, folder: string, port: number, replSet?: st
   const args = [
     ...['--dbpath', folder, '--port', String(port), '--bind_ip', '127.0.0.1', '--nounixsocket', '--quiet'],
     ...['--wiredTigerCacheSizeGB', '0.25', '--setParameter', 'diagnosticDataCollectionEnabled=false'],
-    ...(replSet === undefined ? [] : ['--replSet', replSet, '--oplogSize', '64'])
+    ...(replSet === undefined ? [] : ['--replSet', replSet, '--oplogSize', '64', '--setParameter', leaveFrozen])
   ]
   const keeper = spawn('sh', ['-c', keep, folder, binary, ...args], {
     stdio: ['pipe', 'pipe', 'inherit']

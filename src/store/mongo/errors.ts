@@ -42,13 +42,23 @@ const duplicateKeyCode = 11000
 const maxTimeExpiredCode = 50
 const writeConflictCode = 112
 
+/** Classes that the driver does not export, and what a socket says itself: the driver lets some of that through as it is. */
+const unreachableNames: ReadonlySet<string> = new Set(['MongoPoolClosedError', 'MongoWaitQueueTimeoutError'])
+const socketCodes: ReadonlySet<unknown> = new Set([
+  ...['EPIPE', 'ECONNRESET', 'ECONNREFUSED', 'ECONNABORTED', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND'],
+  ...['EAI_AGAIN', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END', 'ERR_SOCKET_CLOSED']
+])
+
 /** Nothing is known: the server did not answer, or is not the one that decides. The same may be asked again. */
 export function isUnreachable(error: unknown): boolean {
   if (error instanceof MongoWriteConcernError) return true
   if (error instanceof MongoServerError) {
     return unreachableCodes.has(error.code) || error.hasErrorLabel('UnknownTransactionCommitResult')
   }
-  return unreachableErrors.some(kind => error instanceof kind)
+  if (unreachableErrors.some(kind => error instanceof kind)) return true
+  return (
+    error instanceof Error && (unreachableNames.has(error.name) || ('code' in error && socketCodes.has(error.code)))
+  )
 }
 
 /** The server ended the transaction, which wrote nothing, because another one writes the same. */

@@ -12,9 +12,10 @@ import { permissionsOfUser } from '../../../directory/permissions.ts'
 import type { User } from '../../../directory/types.ts'
 import { setUserRoles } from '../../../directory/user-roles.ts'
 import { changeUser, createUser, deleteUser, getUser, isActive, userNameOf } from '../../../directory/users.ts'
+import { licenseUrn } from '../../../directory/view.ts'
 import { type Policy, policyOf, stateIn } from '../../../licensing/policy.ts'
 import { isLicenseType, type LicenseType } from '../../../licensing/types.ts'
-import { type Filter, field, is } from '../../../scim/filter/filter.ts'
+import { type Filter, fold, is } from '../../../scim/filter/filter.ts'
 import { readResource } from '../../../scim/read.ts'
 import type { ResourceType } from '../../../scim/schema/types.ts'
 import { userType } from '../../../scim/schemas.ts'
@@ -22,7 +23,7 @@ import type { Stored } from '../../../store/port.ts'
 import { decideAccess } from '../../access-table.ts'
 import { contextOf, principalOf } from '../../context.ts'
 import { expectsVersion, isKnown, versionTag } from '../../etag.ts'
-import { type ListParams, ListQuery, listType, PageOf, readListQuery, writePage } from '../../listing.ts'
+import { attributeOf, type ListParams, ListQuery, listType, PageOf, readListQuery, writePage } from '../../listing.ts'
 import type { Services } from '../../services.ts'
 import {
   ActivateUser,
@@ -45,17 +46,17 @@ const elsewhere = [
   ['roles', 'PUT /api/v1/users/{id}/roles']
 ] as const
 
-/** SCIM's attributes, and what we keep beside them. */
+const licenseType = attributeOf(scimUser, `${licenseUrn}:licenseType`)
+const beside = listType('user', { 'license.state': 'string', 'license.spilledOver': 'boolean', protected: 'boolean' })
+const license = attributeOf(beside, 'license')
+
+/** SCIM's attributes, and what we keep beside them. `license.type` is SCIM's, which has an index. */
 const listed: ResourceType = {
   ...scimUser,
   attributes: new Map([
     ...scimUser.attributes,
-    ...listType('user', {
-      'license.type': 'string',
-      'license.state': 'string',
-      'license.spilledOver': 'boolean',
-      protected: 'boolean'
-    }).attributes
+    ...beside.attributes,
+    ['license', { ...license, sub: new Map([...license.sub, ['type', licenseType]]) }]
   ])
 }
 
@@ -299,7 +300,7 @@ export function licenseTypeOf(value: unknown): LicenseType {
 }
 
 function byLicense(text: string | undefined): readonly Filter[] {
-  return text === undefined ? [] : [is(field('license', 'type'), licenseTypeOf(text))]
+  return text === undefined ? [] : [is(licenseType.path, fold(licenseTypeOf(text)))]
 }
 
 /** RFC 7396, one level of objects deep as SCIM has it; then read like any other input. */
