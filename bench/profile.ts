@@ -16,7 +16,16 @@ interface Profile {
   }[]
   readonly samples: readonly number[]
   readonly timeDeltas: readonly number[]
+  /** Microseconds of the clock that `process.hrtime` reads too. */
+  readonly startTime: number
 }
+
+interface Span {
+  readonly from: number
+  readonly to: number
+}
+
+const microsNow = () => Number(process.hrtime.bigint() / 1000n)
 
 const shownMax = 40
 
@@ -32,10 +41,12 @@ export async function profile(operation: Operation, { settings, token }: Seeded,
   try {
     const load = (one: Operation) => run({ port: server.port, connections, durationMs, ...one.load(subject) })
     if (operation.needs !== undefined) await load(operation.needs)
+    const from = microsNow()
     const { perSecond } = await load(operation)
+    const span = { from, to: microsNow() }
     await server.stop()
     const texts = await Promise.all((await readdir(folder)).map(file => readFile(join(folder, file), 'utf8')))
-    const profiles = texts.map(text => JSON.parse(text) as Profile).toSorted((a, b) => busy(b) - busy(a))
+    const profiles = texts.map(text => spentIn(JSON.parse(text), span)).toSorted((a, b) => busy(b) - busy(a))
     const parts = profiles.map((one, i) => `thread ${i + 1}\n${summary(one)}`)
     return `${operation.name}: ${perSecond.toFixed(0)}/s\n\n${parts.join('\n')}`
   } finally {
@@ -50,9 +61,15 @@ interface Spent {
   micros: number
 }
 
-function spentIn({ nodes, samples, timeDeltas }: Profile): readonly Spent[] {
+/** What was spent while the load ran: starting and stopping is left out. */
+function spentIn({ nodes, samples, timeDeltas, startTime }: Profile, { from, to }: Span): readonly Spent[] {
   const byNode = new Map<number, number>()
-  for (const [i, id] of samples.entries()) byNode.set(id, (byNode.get(id) ?? 0) + (timeDeltas[i] ?? 0))
+  let now = startTime
+  for (const [i, id] of samples.entries()) {
+    const delta = timeDeltas[i] ?? 0
+    now += delta
+    if (now >= from && now <= to) byNode.set(id, (byNode.get(id) ?? 0) + delta)
+  }
   const spent = new Map<string, Spent>()
   for (const { id, callFrame } of nodes) {
     const { functionName, url, lineNumber } = callFrame
@@ -82,13 +99,13 @@ function ownerOf(name: string, url: string): string {
 
 const isIdle = ({ owner }: Spent) => owner === '(idle)'
 
-function busy(profile: Profile): number {
-  return spentIn(profile).reduce((sum, one) => sum + (isIdle(one) ? 0 : one.micros), 0)
+function busy(spent: readonly Spent[]): number {
+  return spent.reduce((sum, one) => sum + (isIdle(one) ? 0 : one.micros), 0)
 }
 
-function summary(profile: Profile): string {
-  const spent = spentIn(profile).filter(one => !isIdle(one))
-  const total = busy(profile)
+function summary(all: readonly Spent[]): string {
+  const spent = all.filter(one => !isIdle(one))
+  const total = busy(all)
   const share = (micros: number) => `${((100 * micros) / total).toFixed(1)} %`
   const owners = Map.groupBy(spent, one => one.owner)
   const byOwner = [...owners]

@@ -121,7 +121,8 @@ function show({ name, passed, failed, skipped, ms, failures }: FileResult): void
 /** Of a file that failed by itself, only how it ended: the command line says nothing. */
 function worthReading(details: string): string {
   const expired = /^expired: (.*)$/m.exec(details)?.[1]
-  if (expired !== undefined) return `took longer than .taprc allows; \`node ${expired}\` shows how far it comes`
+  if (expired !== undefined)
+    return `took longer than .taprc allows${expired === 'TAP' ? '' : `; node ${expired} shows how far it comes`}`
   if (!details.includes('externalID:')) return details.trimEnd()
   return (details.match(/^(?:exitCode|signal|message): .*$/gm) ?? []).join('\n')
 }

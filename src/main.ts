@@ -1,7 +1,7 @@
 /** Reads the settings, opens the store, listens, and lets go of all in order. The only file that names an adapter. */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { activate, applyAdminToken } from './admin/activate.ts'
+import { activate, applyAdminToken, checkAdminToken } from './admin/activate.ts'
 import { buildApp, makeEnv } from './app.ts'
 import { collections } from './collections.ts'
 import { type Config, ConfigError, describeConfig, readConfig } from './config.ts'
@@ -20,6 +20,7 @@ async function openStore(config: Config): Promise<Store> {
 }
 
 async function start(config: Config): Promise<void> {
+  if (config.adminToken !== undefined) checkAdminToken(config.adminToken)
   const store = await openStore(config)
   const env = makeEnv({ store })
   const secrets = await activate(env, { seats: config.seats, adminToken: config.adminToken })

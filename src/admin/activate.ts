@@ -15,13 +15,21 @@ import { all, field, is } from '../scim/filter/filter.ts'
 import { type Change, insert, removeWhere, tally } from '../store/port.ts'
 import { issue, newAdministrator, newConnector } from './accounts.ts'
 import { administrators, credentials, systemTenant } from './collections.ts'
-import { hashToken, makeToken } from './tokens.ts'
+import { hashToken, isPlausible, makeToken } from './tokens.ts'
 
 export const defaultSettings: OrganisationSettings = {
   seatSpillover: true,
   allowLicenseTypeFromIdp: false,
   seatGraceDays: 30,
   licenseMask: defaultLicenseMask
+}
+
+/** @throws Error for a token that looks like one of ours and is none: it would never be let in. */
+export function checkAdminToken(token: string): void {
+  if (isPlausible(token)) return
+  throw new Error(
+    'USHER_ADMIN_TOKEN looks like a token that Usher made, with a typing error. Copy it again, or choose another.'
+  )
 }
 
 /** The organisation of a first start. */

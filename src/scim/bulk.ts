@@ -21,7 +21,8 @@ export interface BulkRequest {
 }
 
 const methods = ['POST', 'PUT', 'PATCH', 'DELETE'] as const
-const paths = /^\/(?:Users|Groups)(?:\/[^/?#]+)?$/i
+// No `..`, nothing encoded: what is checked here must be what is called.
+const paths = /^\/(?:Users|Groups)(?:\/(?!\.{1,2}$)[^/?#%\\]+)?$/i
 
 /** @throws ScimError 413 above `operationsMax` (RFC 7644 3.7.4), 400 for anything malformed. */
 export function readBulk(body: unknown, operationsMax: number): BulkRequest {

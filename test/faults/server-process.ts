@@ -33,7 +33,7 @@ export interface ServerProcess {
 }
 
 /** The administrator's key of every server in these tests. */
-export const adminKey = 'usher_key_faults_0123456789abcdefghijklmnop'
+export const adminKey = 'the-administrators-key-of-the-fault-tests'
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 /** A start takes half a second. On a machine that is busy with other tests it may take many. */

@@ -206,7 +206,7 @@ async function launch(binary: string, folder: string, port: number, replSet?: st
   const args = [
     ...['--dbpath', folder, '--port', String(port), '--bind_ip', '127.0.0.1', '--nounixsocket', '--quiet'],
     ...['--wiredTigerCacheSizeGB', '0.25', '--setParameter', 'diagnosticDataCollectionEnabled=false'],
-    ...(replSet === undefined ? [] : ['--replSet', replSet, '--oplogSize', '64', '--setParameter', leaveFrozen])
+    ...(replSet === undefined ? [] : ['--replSet', replSet, '--oplogSize', '64', '--setParameter', leaveFrozen, '--setParameter', 'oplogFetcherSteadyStateMaxFetcherRestarts=0'])
   ]
   const keeper = spawn('sh', ['-c', keep, folder, binary, ...args], {
     stdio: ['pipe', 'pipe', 'inherit']

@@ -1,0 +1,68 @@
+/** All that is kept, as text: two equal fingerprints mean that nothing was changed between them. */
+import { roles } from '../../src/access/roles.ts'
+import { administrators, connectors, credentials, systemTenant } from '../../src/admin/collections.ts'
+import { collections } from '../../src/collections.ts'
+import { groups, groupsKey, memberships, membersKey, users, usersKey } from '../../src/directory/collections.ts'
+import { heldKey, pools, purchases, seats, spilledKey } from '../../src/licensing/collections.ts'
+import { organisations } from '../../src/licensing/organisation.ts'
+import { licenseTypes } from '../../src/licensing/types.ts'
+import type { AnyCollection, Collection, Doc, Store, Stored } from '../../src/store/port.ts'
+
+const pageSize = 1000
+
+/** Every document of a tenant in a collection, in order of id. */
+export async function everyDocument<T extends Doc>(
+  store: Store,
+  collection: Collection<T>,
+  tenant: string
+): Promise<readonly Stored<T>[]> {
+  const all: Stored<T>[] = []
+  for (;;) {
+    const last = all.at(-1)
+    const after = last === undefined ? {} : { after: { id: last.doc.id } }
+    const page = await store.find(collection, tenant, { limit: pageSize, ...after })
+    all.push(...page)
+    if (page.length < pageSize) return all
+  }
+}
+
+const state = [
+  organisations,
+  users,
+  groups,
+  memberships,
+  roles,
+  purchases,
+  pools,
+  seats,
+  administrators,
+  connectors
+] as unknown as readonly AnyCollection[]
+
+/** What requests are about. What only tells of requests (the audit log, refusals, notices, kept answers) is left out. */
+export function fingerprint(store: Store, tenant: string): Promise<string> {
+  return textOf(store, tenant, state)
+}
+
+/** What requests are about, and all that tells of them. */
+export function wholeFingerprint(store: Store, tenant: string): Promise<string> {
+  return textOf(store, tenant, collections)
+}
+
+async function textOf(store: Store, tenant: string, chosen: readonly AnyCollection[]): Promise<string> {
+  const documents = await Promise.all(
+    chosen.map(async of => [of.name, await everyDocument(store, of as unknown as Collection<Doc>, tenant)] as const)
+  )
+  const groupIds = documents.flatMap(([name, found]) => (name === groups.name ? found.map(({ doc }) => doc.id) : []))
+  const keys = [...licenseTypes.map(heldKey), spilledKey, usersKey, groupsKey, ...groupIds.map(membersKey)]
+  const tallies = await store.tallies(tenant, keys)
+  const tokens = await everyDocument(store, credentials, systemTenant)
+  return JSON.stringify({ documents, tallies, tokens: tokens.filter(({ doc }) => doc.tenant === tenant) }, null, 1)
+}
+
+/** Lines that differ, for the message of a failed comparison. */
+export function difference(before: string, after: string): string {
+  const [old, now] = [new Set(before.split('\n')), new Set(after.split('\n'))]
+  const gone = [...old].filter(line => !now.has(line)).map(line => `-${line}`)
+  return [...gone, ...[...now].filter(line => !old.has(line)).map(line => `+${line}`)].slice(0, 12).join('\n')
+}
