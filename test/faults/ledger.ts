@@ -35,6 +35,7 @@ export interface Acknowledged {
 /** What is there. */
 export interface Observed {
   readonly users: ReadonlyMap<string, State>
+  readonly ids: ReadonlyMap<string, string>
   /** Actions in the audit log, by the request that made them. */
   readonly actions: ReadonlyMap<string, readonly string[]>
 }
@@ -71,9 +72,13 @@ export class Ledger {
    *
    * @returns a sentence for each thing that is not as clients were told.
    */
-  settle({ users, actions }: Observed): readonly string[] {
+  settle({ users, ids, actions }: Observed): readonly string[] {
     const faults = [...this.#strange]
-    for (const entry of this.entries.values()) faults.push(...settled(entry, users, actions))
+    for (const entry of this.entries.values()) {
+      faults.push(...settled(entry, users, actions))
+      entry.id = ids.get(entry.name)
+      if (entry.state === 'absent') this.entries.delete(entry.name)
+    }
     for (const { request, action, name } of this.#acknowledged) {
       const times = actions.get(request)?.filter(one => one === action).length ?? 0
       if (times !== 1) faults.push(`${name}: the log tells ${times} times of ${action} (${request})`)

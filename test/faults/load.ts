@@ -67,6 +67,7 @@ export function newCrew(ledger: Ledger, groups: ReadonlyMap<string, string>, wor
         last = now
       }
       const work = own.map(async (entries, worker) => {
+        entries.splice(0, Infinity, ...entries.filter(({ state, maybe }) => state !== 'absent' || maybe !== undefined))
         while (going) {
           const callers = servers[Math.floor(Math.random() * servers.length)]
           if (callers === undefined) return

@@ -42,6 +42,7 @@ export async function observe(
   for (const { requestId = '', action } of events) actions.set(requestId, [...(actions.get(requestId) ?? []), action])
   return {
     users: new Map(users),
+    ids: new Map(items.map(({ userName, id }) => [userName, id])),
     actions,
     newest: events[0]?.id ?? since,
     faults: [...figuresAgainst(items, await seats(callers)), ...(await twins(callers, items))]

@@ -70,8 +70,10 @@ export async function startServerProcess(settings: ServerSettings): Promise<Serv
   const [pid] = (await once(lines, 'line')).map(Number)
   if (pid === undefined) throw new Error('the server has no process')
   let scimToken: string | undefined
+  const { promise: welcomed, resolve: welcome } = Promise.withResolvers<void>()
   lines.on('line', line => {
     take(`${line}\n`)
+    if (line.startsWith('Usher listens on')) welcome()
     scimToken ??= /SCIM connector's token +(\S+)/.exec(line)?.[1]
   })
   const end = (signal: NodeJS.Signals) => {
@@ -84,6 +86,8 @@ export async function startServerProcess(settings: ServerSettings): Promise<Serv
   }
   try {
     await whenReady(url, gone)
+    // The secrets of a first start come in the same piece of output.
+    await welcomed
   } catch (error) {
     await end('SIGKILL')
     throw new Error(`the server did not start: ${error instanceof Error ? error.message : error}\n${text}`)

@@ -15,7 +15,13 @@ import { arbitraryUserResource } from '../support/arbitrary-filter.ts'
 const type = userType({ licenseFromIdp: false })
 const epoch = Date.parse('2024-02-29T12:00:00Z')
 // Moments that random filters name, and one millisecond beside them.
-const moments = [epoch, epoch + 1, epoch - 1, Date.parse('1969-12-31T23:59:59.500Z'), Date.parse('2026-11-21T09:00:00Z')]
+const moments = [
+  epoch,
+  epoch + 1,
+  epoch - 1,
+  Date.parse('1969-12-31T23:59:59.500Z'),
+  Date.parse('2026-11-21T09:00:00Z')
+]
 
 const drafts = fc.record({
   resource: arbitraryUserResource(),
@@ -73,5 +79,7 @@ export async function storeUsers(store: Store, tenant: string, people: readonly 
 /** The resource of an answer without what the server adds to it. */
 export function ownAttributes(shown: JsonObject): JsonObject {
   const { schemas: _schemas, id: _id, meta: _meta, groups: _groups, [licenseUrn]: _license, ...own } = shown
-  return Object.fromEntries(Object.entries(own).filter(([, value]) => !isObject(value) || Object.keys(value).length > 0))
+  return Object.fromEntries(
+    Object.entries(own).filter(([, value]) => !isObject(value) || Object.keys(value).length > 0)
+  )
 }

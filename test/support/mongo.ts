@@ -42,7 +42,8 @@ export interface ReplicaSet {
 
 export interface ReplicaSetOptions {
   readonly members?: 1 | 3
-  readonly settings?: { readonly electionTimeoutMillis?: number }
+  /** Of the set's configuration. Default: those with which it recovers quickly. */
+  readonly settings?: Readonly<Record<string, unknown>>
 }
 
 /** The binary, as `scripts/mongod.sh` finds it. @throws Error when there is none. */
@@ -56,7 +57,7 @@ export async function mongod(): Promise<string> {
 }
 
 export async function startReplicaSet(options: ReplicaSetOptions = {}): Promise<ReplicaSet> {
-  const { members: count = 1, settings = { electionTimeoutMillis: 2000 } } = options
+  const { members: count = 1, settings = quickSettings } = options
   const binary = await mongod()
   const members = await Promise.all(Array.from({ length: count }, () => startMember(binary, 'rs0')))
   const hosts = members.map(member => `127.0.0.1:${member.port}`)
@@ -179,9 +180,10 @@ async function startMember(binary: string, replSet?: string): Promise<OwnMember>
   }
 }
 
-// A secondary that copies from a frozen primary holds on to it for so many seconds more (5 if not told), and until it lets
-// go the new primary has no majority to write to.
-const leaveFrozen = 'oplogNetworkTimeoutBufferSeconds=1'
+// A secondary that copies from a frozen primary holds on to it, and until it lets go the new primary has no majority to
+// write to: 8 to 20 s as MongoDB comes, 4 to 6 s with these and the settings below.
+const letGo = ['oplogNetworkTimeoutBufferSeconds=1', 'oplogFetcherSteadyStateMaxFetcherRestarts=0']
+const quickSettings = { electionTimeoutMillis: 2000, heartbeatTimeoutSecs: 2, catchUpTimeoutMillis: 2000 }
 
 interface Running {
   readonly keeper: ChildProcess
@@ -206,7 +208,9 @@ async function launch(binary: string, folder: string, port: number, replSet?: st
   const args = [
     ...['--dbpath', folder, '--port', String(port), '--bind_ip', '127.0.0.1', '--nounixsocket', '--quiet'],
     ...['--wiredTigerCacheSizeGB', '0.25', '--setParameter', 'diagnosticDataCollectionEnabled=false'],
-    ...(replSet === undefined ? [] : ['--replSet', replSet, '--oplogSize', '64', '--setParameter', leaveFrozen, '--setParameter', 'oplogFetcherSteadyStateMaxFetcherRestarts=0'])
+    ...(replSet === undefined
+      ? []
+      : ['--replSet', replSet, '--oplogSize', '64', ...letGo.flatMap(p => ['--setParameter', p])])
   ]
   const keeper = spawn('sh', ['-c', keep, folder, binary, ...args], {
     stdio: ['pipe', 'pipe', 'inherit']

@@ -1,0 +1,108 @@
+/** R3, R4, R5: the primary of the replica set goes, in three ways, while the server works on it. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ReplicaSet } from '../support/mongo.ts'
+import { mongoBackend } from './backend.ts'
+import type { Figures } from './load.ts'
+import { few, type Outcome, together } from './row.ts'
+import { openSite, type SiteOptions } from './site.ts'
+
+export type Harm = 'steps down' | 'is killed' | 'freezes'
+
+/** Of load, before the harm and after it is over. */
+const calmMs = 500
+const frozenMs = 12_000
+
+interface Row {
+  readonly row: string
+  readonly goals: Readonly<Record<string, number>>
+  hurt(set: ReplicaSet): Promise<void>
+}
+
+const rows: Readonly<Record<Harm, Row>> = {
+  'steps down': { row: 'R3', goals: { '5xx': 0, 'gap ms': 2000 }, hurt: set => set.stepDown() },
+  'is killed': {
+    row: 'R4',
+    goals: { 'gap ms': 3000, 'longest ms': 5000 },
+    async hurt(set) {
+      const primary = await set.primary()
+      await primary.kill()
+      await set.primary()
+      await sleep(calmMs)
+      await primary.restart()
+    }
+  },
+  freezes: {
+    row: 'R5',
+    goals: { 'gap ms': 5000 },
+    async hurt(set) {
+      const primary = await set.primary()
+      primary.freeze()
+      await sleep(frozenMs)
+      primary.resume()
+    }
+  }
+}
+
+/** On a set with `electionTimeoutMillis` 2000; it is whole again at the end. */
+export async function losePrimary(harm: Harm, set: ReplicaSet, rounds: number): Promise<Outcome> {
+  const { row, goals, hurt } = rows[harm]
+  const { shifts, faults } = await harmed(set, rounds, hurt)
+  return {
+    row,
+    what: `the primary ${harm} under load`,
+    rounds: shifts.length,
+    faults: few([...faults, ...rude(shifts)]),
+    figures: together(shifts),
+    goals
+  }
+}
+
+/**
+ * All members are killed at once. Not a row of the table: it shows what a majority in memory is worth, and on a build
+ * that acknowledges what one member has, that the ledger finds the loss.
+ */
+export async function loseAll(set: ReplicaSet, rounds: number, options: SiteOptions = {}): Promise<Outcome> {
+  const hurt = async () => {
+    await Promise.all(set.members.map(member => member.kill()))
+    await Promise.all(set.members.map(member => member.restart()))
+    await set.primary()
+  }
+  const { shifts, faults } = await harmed(set, rounds, hurt, options)
+  const what = 'kill -9 of all members under load'
+  return { row: 'all', what, rounds: shifts.length, faults: few(faults), figures: together(shifts), goals: {} }
+}
+
+async function harmed(set: ReplicaSet, rounds: number, hurt: Row['hurt'], options: SiteOptions = {}) {
+  const site = await openSite(mongoBackend(set.uri), options)
+  const shifts: Figures[] = []
+  const faults: string[] = []
+  try {
+    for (let round = 0; round < rounds && faults.length === 0; round++) {
+      const shift = site.work()
+      await sleep(calmMs)
+      await hurt(set)
+      await set.primary()
+      await sleep(calmMs)
+      shifts.push(await shift.stop())
+      await writable(site.callers()[0]?.scim)
+      faults.push(...(await site.look()))
+    }
+  } finally {
+    faults.push(...(await site.close()))
+  }
+  return { shifts, faults }
+}
+
+/** The server may have to find out that the database is there again. */
+async function writable(client: { get(path: string): Promise<{ status: number }> } | undefined): Promise<void> {
+  const end = performance.now() + 30_000
+  while (performance.now() < end && (await client?.get('/health/ready'))?.status !== 200) await sleep(50)
+}
+
+/** Whoever is sent away is told when to come again, and no request is left without an answer. */
+function rude(shifts: readonly Figures[]): string[] {
+  return shifts.flatMap(({ rude: impolite, unanswered }) => [
+    ...(impolite === 0 ? [] : [`${impolite} refusals without Retry-After`]),
+    ...(unanswered === 0 ? [] : [`${unanswered} requests without an answer`])
+  ])
+}
