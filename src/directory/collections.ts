@@ -62,5 +62,6 @@ function indexOf(attribute: Attribute): readonly Index[] {
   // The id is the key of every collection and needs no index of its own.
   if (attribute.parent === undefined && attribute.name === 'id') return []
   const name = [attribute.parent?.name, attribute.name].filter(part => part !== undefined).join('_')
-  return [{ name, paths: [attribute.path], unique: attribute.uniqueness === 'server' }]
+  const complete = attribute.required && attribute.parent === undefined
+  return [{ name, paths: [attribute.path], unique: attribute.uniqueness === 'server', complete }]
 }

@@ -6,7 +6,7 @@ import { operate } from '../audit/operate.ts'
 import { notFound, stale } from '../base/domain-error.ts'
 import type { JsonObject } from '../base/json.ts'
 import type { Member, MemberChange } from '../scim/patch/members.ts'
-import { type Change, insert, remove, removeWhere, replace, type Stored, tally } from '../store/port.ts'
+import { type Change, insert, reference, remove, removeWhere, replace, type Stored, tally } from '../store/port.ts'
 import { groups, groupsKey, memberships, membersKey } from './collections.ts'
 import { countsAsChange, edgeChanges } from './member-changes.ts'
 import { edgesOf, leaveAllGroups } from './memberships.ts'
@@ -109,23 +109,24 @@ export function changeGroup(
       stored: { ...stored, doc: written.doc, version: written.version },
       version: nextVersion(version, written, beside)
     }
-    return { answer, changes: [written.change, ...edges.changes, ...events] }
+    return { answer, changes: [...written.changes, ...edges.changes, ...events] }
   })
 }
 
 interface Written {
   readonly doc: Group
   readonly version: number
-  readonly change: Change
+  readonly changes: readonly Change[]
 }
 
 function rewrite({ tenant, clock }: Context, { doc, version }: Stored<Group>, resource: JsonObject): Written {
   const after: Group = { ...doc, resource, lastModified: clock.now(), revision: doc.revision + 1 }
-  return { doc: after, version: version + 1, change: replace(groups, tenant, after, version) }
+  return { doc: after, version: version + 1, changes: [replace(groups, tenant, after, version)] }
 }
 
 function countBeside({ tenant }: Context, { doc, version }: Stored<Group>): Written {
-  return { doc, version, change: tally(tenant, membersKey(doc.id), 1) }
+  // The group has to be there still: edges of a group that was deleted meanwhile would stay for ever.
+  return { doc, version, changes: [tally(tenant, membersKey(doc.id), 1), reference(groups, tenant, doc.id)] }
 }
 
 function nextVersion(before: string, { doc }: Written, beside: boolean): string {

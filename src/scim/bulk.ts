@@ -40,7 +40,16 @@ export function readBulk(body: unknown, operationsMax: number): BulkRequest {
       `A bulk request holds at most ${operationsMax} operations (maxOperations). Split it.`
     )
   }
-  return { failOnErrors: readFailOnErrors(body.failOnErrors), operations: body.Operations.map(readOperation) }
+  const operations = body.Operations.map(readOperation)
+  checkNames(operations)
+  return { failOnErrors: readFailOnErrors(body.failOnErrors), operations }
+}
+
+// RFC 7644 3.7: a bulkId is "unique within a bulk request"; of two, which one would a reference mean?
+function checkNames(operations: readonly BulkOperation[]): void {
+  const named = operations.flatMap(({ method, bulkId }) => (method === 'POST' && bulkId !== undefined ? [bulkId] : []))
+  const twice = named.find((bulkId, i) => named.indexOf(bulkId) !== i)
+  if (twice !== undefined) throw bad('invalidValue', `bulkId ${JSON.stringify(twice)} stands for two new resources.`)
 }
 
 function readFailOnErrors(value: Json | undefined): number | undefined {

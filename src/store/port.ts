@@ -19,6 +19,8 @@ export interface Index {
   readonly paths: readonly Path[]
   /** No two documents of a tenant have the same values. A document that lacks one of the values is not in the index. */
   readonly unique?: boolean
+  /** Every document has the values: who sorts by them need not look for those without. */
+  readonly complete?: boolean
 }
 
 /** A kind of document, declared once beside the domain folder that owns it. */

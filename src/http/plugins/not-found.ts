@@ -19,15 +19,19 @@ export function addNotFound(app: FastifyInstance): void {
     const methods = new Set(
       [...routes.values()].flatMap(route => (fits(route.pattern, path) ? [...route.methods] : []))
     )
-    if (methods.size === 0) throw new Refusal('not_found', 'There is nothing at this URL.')
+    // A wildcard takes one character at least: `/docs/static/` fits its pattern and is none of its URLs.
+    if (methods.size === 0 || methods.has(request.method)) throw nothingHere()
     const allow = [...methods].sort().join(', ')
     reply.header('allow', allow)
     throw new Refusal('method_not_allowed', `This URL takes ${allow}.`)
   })
+  // Unknown URLs were answered before: here comes who looked for a file in vain.
   app.setNotFoundHandler(() => {
-    throw new Error('unknown URLs are answered before')
+    throw nothingHere()
   })
 }
+
+const nothingHere = () => new Refusal('not_found', 'There is nothing at this URL.')
 
 function fits(pattern: readonly string[], path: readonly string[]): boolean {
   const open = pattern.at(-1) === '*'

@@ -36,7 +36,8 @@ export function segmentsOf(collection: AnyCollection, tenant: string, query: Que
   const unique = isUnique(collection, sort.path)
   const present = requires(filter, sort.path)
   const valued = (match: Compiled) => segment({ [field]: direction, ...(unique ? {} : byId) }, match)
-  const bare = (match: Compiled) => (present ? [] : segment(byId, all([{ [field]: null }, match])))
+  const none = present || isComplete(collection, sort.path)
+  const bare = (match: Compiled) => (none ? [] : segment(byId, all([{ [field]: null }, match])))
   // `$ne: null` walks an index without looking at the documents; `$exists` is what a partial index asks for.
   const some = present || { [field]: unique ? { $exists: true } : { $ne: null } }
 
@@ -98,6 +99,11 @@ function isUnique(collection: AnyCollection, path: Path): boolean {
     ({ unique, paths: [first, ...more] }) =>
       unique === true && first !== undefined && more.length === 0 && isSame(first, path)
   )
+}
+
+/** Whether no document lacks a value there. */
+function isComplete(collection: AnyCollection, path: Path): boolean {
+  return collection.indexes.some(({ complete, paths }) => complete === true && paths.some(other => isSame(other, path)))
 }
 
 function isSame(a: Path, b: Path): boolean {

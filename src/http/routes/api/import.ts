@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { parse } from 'csv-parse/sync'
 import type { FastifyInstance } from 'fastify'
 import Type from 'typebox'
@@ -17,7 +18,11 @@ const Outcome = Type.Object({
 })
 
 export function importRoutes(app: FastifyInstance, { env, seatWatch }: Services): void {
-  app.addContentTypeParser('text/csv', { parseAs: 'string' }, (_request, body, done) => done(null, body))
+  app.addContentTypeParser('text/csv', { parseAs: 'buffer' }, (_request, body: Buffer, done) =>
+    isUtf8(body)
+      ? done(null, body.toString())
+      : done(new Refusal('invalid_syntax', 'The file is not valid UTF-8: save it as "CSV UTF-8".'))
+  )
 
   app.post<{ Body: string }>(
     '/api/v1/users/import',
