@@ -31,6 +31,9 @@ export async function bareMongo(uri: string): Promise<BareStore> {
     db.collection<DocRow>('audit'),
     db.collection<EdgeRow>('edges')
   ]
+  // A transaction that makes its collections gets in the way of others.
+  const there = new Set((await db.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name))
+  for (const name of ['users', 'seats', 'audit', 'edges']) if (!there.has(name)) await db.createCollection(name)
   await users.createIndex({ userName: 1 }, { unique: true })
 
   return {

@@ -68,13 +68,17 @@ export function userAt(n: number): User {
   }
 }
 
-/** The seat that the n-th user holds. */
+/** The seat that the n-th user holds. The server fills the seats that it made last in no order. */
 export function seatOf(n: number): Seat {
-  const number = activeBefore(n)
-  return { ...freeSeat(number), holder: idOf('user', n), epoch: 1 }
+  const held = activeBefore(n)
+  const place = held % slotsPerGrowth
+  return { ...freeSeat(held - place + shuffled(place)), holder: idOf('user', n), epoch: 1 }
 }
 
-export const freeSeat = (n: number): Seat => ({ id: `PWM-${n}`, pool: 'PWM', n, holder: null, epoch: 0 })
+/** Every place of a growth once: 1009 and 2000 have no factor in common. */
+const shuffled = (place: number): number => (place * 1009) % slotsPerGrowth
+
+const freeSeat = (n: number): Seat => ({ id: `PWM-${n}`, pool: 'PWM', n, holder: null, epoch: 0 })
 
 /** The seats from the `from`-th on: held as far as there are users, the rest free. */
 export function* seatsFrom(from: number, users: number): Generator<Seat> {
@@ -84,7 +88,11 @@ export function* seatsFrom(from: number, users: number): Generator<Seat> {
     const seat = seatOf(n)
     if (seat.n >= from) yield seat
   }
-  for (let n = Math.max(from, held); n < slots; n++) yield freeSeat(n)
+  const last = slots - slotsPerGrowth
+  for (let place = held - last; place < slotsPerGrowth; place++) {
+    const n = last + shuffled(place)
+    if (n >= from) yield freeSeat(n)
+  }
 }
 
 export function* groupsOf(users: number): Generator<Group> {

@@ -95,12 +95,12 @@ async function finish(store: Store, count: number): Promise<void> {
 async function check(store: Store, count: number): Promise<void> {
   const { held } = figuresOf(count)
   const last = count - 1
+  const holder = isActiveAt(last) ? last : last - 1
   const user = await store.get(users, tenant, idOf('user', last))
-  const seat = await store.get(seats, tenant, `PWM-${held - 1}`)
+  const seat = await store.get(seats, tenant, seatOf(holder).id)
   const [size] = sizesOf(count)
   const edge = await store.get(memberships, tenant, edgeId(idOf('group', 0), idOf('user', last)))
   const [total, inUse] = await store.tallies(tenant, [usersKey, heldKey('PWM')])
-  const holder = isActiveAt(last) ? last : last - 1
   const holds =
     isDeepStrictEqual(user?.doc, userAt(last)) &&
     isDeepStrictEqual(seat?.doc, seatOf(holder)) &&

@@ -52,24 +52,34 @@ export async function assignSeat(
   const known = await policyOf(context, context.tenant)
   const [first] = typesToTry(wish, known, now)
   const [lucky] = first === undefined ? [] : await drawSeats(context, known, first)
-  if (lucky !== undefined) return assignment(context, lucky, holder, wish, assignedBy)
+  if (lucky !== undefined) return assignment(context, known, lucky, holder, wish, assignedBy)
 
   const policy = await policyOf(context, context.tenant, { fresh: true })
   for (const type of typesToTry(wish, policy, now)) {
     const [seat] = await drawSeats(context, policy, type)
-    if (seat !== undefined) return assignment(context, seat, holder, wish, assignedBy)
+    if (seat !== undefined) return assignment(context, policy, seat, holder, wish, assignedBy)
   }
   return undefined
 }
 
-function assignment(context: Context, seat: Stored<Seat>, holder: string, wish: Wish, assignedBy: string): Assignment {
+function assignment(
+  context: Context,
+  policy: Policy,
+  seat: Stored<Seat>,
+  holder: string,
+  wish: Wish,
+  assignedBy: string
+): Assignment {
+  const now = context.clock.now()
   const type = seat.doc.pool as LicenseType
   const before = wish.kind === 'again' && wish.type !== type ? wish.type : undefined
-  const spilled = type === 'PAM' && wish.kind !== 'only' && !(wish.kind === 'again' && wish.type === 'PAM')
+  const chosen = wish.kind === 'only' || (wish.kind === 'again' && wish.type === type)
+  // Where no PWM was bought, PAM is not in its place.
+  const spilled = type === 'PAM' && !chosen && capacityIn(policy, 'PWM', now) > 0
   const license: License = {
     type,
     state: 'held',
-    assignedAt: context.clock.now(),
+    assignedAt: now,
     assignedBy,
     ...(spilled ? { spilledOver: true } : {})
   }

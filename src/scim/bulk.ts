@@ -48,8 +48,7 @@ export function readBulk(body: unknown, operationsMax: number): BulkRequest {
 // RFC 7644 3.7: a bulkId is "unique within a bulk request"; of two, which one would a reference mean?
 function checkNames(operations: readonly BulkOperation[]): void {
   const named = operations.flatMap(({ method, bulkId }) => (method === 'POST' && bulkId !== undefined ? [bulkId] : []))
-  const twice = named.find((bulkId, i) => named.indexOf(bulkId) !== i)
-  if (twice !== undefined) throw bad('invalidValue', `bulkId ${JSON.stringify(twice)} stands for two new resources.`)
+  if (new Set(named).size < named.length) throw bad('invalidValue', 'One bulkId stands for two new resources.')
 }
 
 function readFailOnErrors(value: Json | undefined): number | undefined {

@@ -24,7 +24,18 @@ export interface Projection {
  *
  * @throws ScimError 400 `invalidValue` when both lists are given: RFC 7644 3.9 calls them mutually exclusive.
  */
-export function projection(type: ResourceType, { attributes = [], excludedAttributes = [] }: Selection): Projection {
+export function projection(type: ResourceType, selection: Selection): Projection {
+  if ((selection.attributes ?? []).length + (selection.excludedAttributes ?? []).length > 0)
+    return made(type, selection)
+  const known = whole.get(type) ?? made(type, {})
+  whole.set(type, known)
+  return known
+}
+
+/** What nearly every request asks for: everything that is shown by default. */
+const whole = new WeakMap<ResourceType, Projection>()
+
+function made(type: ResourceType, { attributes = [], excludedAttributes = [] }: Selection): Projection {
   if (attributes.length > 0 && excludedAttributes.length > 0) {
     throw bad('invalidValue', 'attributes and excludedAttributes exclude each other: send one of them.')
   }

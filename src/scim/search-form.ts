@@ -44,9 +44,14 @@ function tableForm(table: Table, object: JsonObject, each: FormOf): Record<strin
     const value = object[attribute.name]
     if (value === undefined || value === null || attribute.returned === 'never') continue
     const found = each(attribute, value)
-    if (found !== undefined) form[searchName(attribute.name)] = found
+    if (found !== undefined) form[nameIn(attribute)] = found
   }
   return form
+}
+
+/** The name of an attribute in search forms: the last step of its path. */
+function nameIn({ path, name }: Attribute): string {
+  return path.at(-1)?.name ?? name
 }
 
 function valueForm(attribute: Attribute, value: Json): SearchValue | undefined {

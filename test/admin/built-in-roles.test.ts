@@ -1,8 +1,8 @@
 /** spec/admin-roles.md: the seven built-in roles against every endpoint there is, asked over HTTP. */
 import t from 'tap'
 import matrix from '../../schemas/admin-roles.json' with { type: 'json' }
-import { onBothStores, provision, type TestServer } from '../support/app.ts'
 import { eventCount, events, view } from '../seats/support.ts'
+import { onBothStores, provision, type TestServer } from '../support/app.ts'
 
 type Role = (typeof matrix.roles)[number]
 const cells: readonly { readonly id: string; readonly access: Readonly<Record<string, string>> }[] = matrix.scopes
@@ -20,7 +20,15 @@ function expected(role: Role, needs: readonly string[] | null): boolean {
 }
 
 /** Below `/scim/v2`, which the table gives as a whole. */
-const scimRoutes = ['/Users', '/Users/{id}', '/Groups', '/Groups/{id}', '/Schemas', '/ResourceTypes', '/ServiceProviderConfig']
+const scimRoutes = [
+  '/Users',
+  '/Users/{id}',
+  '/Groups',
+  '/Groups/{id}',
+  '/Schemas',
+  '/ResourceTypes',
+  '/ServiceProviderConfig'
+]
 
 interface Endpoint {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -47,7 +55,8 @@ onBothStores(t, 'each built-in role may call what table and matrix give, and not
   for (const { id } of matrix.roles) keys.set(id, await server.keyOf(id))
   const nobody = await server.keyOf(null)
   const call = ({ method, path }: Endpoint, token: string) => {
-    const body = method === 'GET' || method === 'DELETE' ? {} : { payload: '{}', headers: { 'content-type': 'application/json' } }
+    const body =
+      method === 'GET' || method === 'DELETE' ? {} : { payload: '{}', headers: { 'content-type': 'application/json' } }
     return server.request({ method, url: path.replaceAll(/\{\w+\}/g, 'nobody'), ...body }, token)
   }
   for (const row of rows) {
@@ -74,7 +83,8 @@ onBothStores(
     const try_ = async (method: 'GET' | 'PUT' | 'PATCH' | 'POST', path: string, body?: object) => {
       const may: string[] = []
       for (const { id } of matrix.roles) {
-        const options = body === undefined ? {} : { payload: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
+        const options =
+          body === undefined ? {} : { payload: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
         const { status } = await server.request({ method, url: `/api/v1${path}`, ...options }, await server.keyOf(id))
         if (status < 300) may.push(id)
         else if (status !== 403) t.fail(`${id} ${method} ${path}: ${status}`)
@@ -89,10 +99,18 @@ onBothStores(
     t.same(await try_('POST', '/seats/purchases', { type: 'PWM', quantity: 1 }), payers, 'Billing at Edit')
     t.same(await try_('GET', '/audit'), but(...runners), 'Insights at Read Only')
     const administrators = ['administrator_with_billing', 'administrator']
-    t.same(await try_('PATCH', '/roles/guest', { default: false }), administrators, 'Organization & User Portal at Edit')
+    t.same(
+      await try_('PATCH', '/roles/guest', { default: false }),
+      administrators,
+      'Organization & User Portal at Edit'
+    )
     const mask = { settings: { licenseMask: { PWM: ['pages.servers'] } } }
     t.same(await try_('PATCH', '/organization', mask), administrators, 'the license mask too')
-    t.same(await try_('POST', '/connectors', { name: 'Okta' }), administrators, 'Directory & App User Management at Edit')
+    t.same(
+      await try_('POST', '/connectors', { name: 'Okta' }),
+      administrators,
+      'Directory & App User Management at Edit'
+    )
   }
 )
 
@@ -124,7 +142,11 @@ onBothStores(
       t.match(await send('PUT', `/users/${ben}/roles`, { roles: ['user'] }), denied, `${role} takes Admin`)
       t.equal((await send('PUT', `/users/${ada}/roles`, { roles: [] })).status, 200, `${role} takes User`)
       t.equal((await send('PUT', `/users/${ada}/roles`, { roles: ['user'] })).status, 200, `${role} gives User`)
-      t.equal((await send('PUT', `/users/${ben}/roles`, { roles: ['admin'] })).status, 200, `${role} leaves Admin where it is`)
+      t.equal(
+        (await send('PUT', `/users/${ben}/roles`, { roles: ['admin'] })).status,
+        200,
+        `${role} leaves Admin where it is`
+      )
       await server.api('PUT', `/users/${ben}/roles`, { roles: ['admin', 'user'] })
     }
     t.same((await view(server, ada)).roles, ['user'])
@@ -206,7 +228,8 @@ onBothStores(
     const banner = (role: Role): string => {
       const cellsOf = (...levels: string[]) =>
         matrix.scopes.filter(({ access }) => levels.includes((access as Record<string, string>)[role.id] ?? ''))
-      const list = (title: string, parts: readonly string[]) => (parts.length === 0 ? '' : ` ${title}: ${parts.join(', ')}.`)
+      const list = (title: string, parts: readonly string[]) =>
+        parts.length === 0 ? '' : ` ${title}: ${parts.join(', ')}.`
       const names = (...levels: string[]) => cellsOf(...levels).map(({ label }) => label)
       const limited = cellsOf('run_assigned', 'launch_if_allowed').map(
         ({ label, labels }) => `${label} (${(labels as Record<string, string>)[role.id]})`

@@ -29,7 +29,12 @@ onBothStores(
     const key = await server.keyOf('read_only')
     const write = () =>
       server.request(
-        { method: 'PATCH', url: '/api/v1/organization', payload: '{}', headers: { 'content-type': 'application/json' } },
+        {
+          method: 'PATCH',
+          url: '/api/v1/organization',
+          payload: '{}',
+          headers: { 'content-type': 'application/json' }
+        },
         key
       )
     t.equal((await open(server, key, '/api/v1/users')).status, 200)
@@ -50,18 +55,22 @@ onBothStores(
   }
 )
 
-onBothStores(t, 'an expired key is 401 with the next request, also when it was used a moment before', async (t, server) => {
-  const key = await server.keyOf('read_only')
-  const { store, clock, context } = server
-  const stored = await store.get(credentials, systemTenant, hashToken(key))
-  if (stored === undefined) throw new Error('no such key')
-  const expiring = { ...stored.doc, expires: clock.now() + 500 }
-  await store.commit([replace(credentials, systemTenant, expiring, stored.version)], { id: context.makeId() })
-  clock.advance(499)
-  t.equal((await open(server, key)).status, 200)
-  clock.advance(1)
-  t.equal((await open(server, key)).status, 401)
-})
+onBothStores(
+  t,
+  'an expired key is 401 with the next request, also when it was used a moment before',
+  async (t, server) => {
+    const key = await server.keyOf('read_only')
+    const { store, clock, context } = server
+    const stored = await store.get(credentials, systemTenant, hashToken(key))
+    if (stored === undefined) throw new Error('no such key')
+    const expiring = { ...stored.doc, expires: clock.now() + 500 }
+    await store.commit([replace(credentials, systemTenant, expiring, stored.version)], { id: context.makeId() })
+    clock.advance(499)
+    t.equal((await open(server, key)).status, 200)
+    clock.advance(1)
+    t.equal((await open(server, key)).status, 401)
+  }
+)
 
 onBothStores(t, 'a connector that is deleted opens nothing from the next request on', async (t, server) => {
   const made = await server.api('POST', '/connectors', { name: 'Okta', profile: 'okta' })

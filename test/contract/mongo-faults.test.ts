@@ -80,24 +80,25 @@ await t.test('three members', async t => {
     await set.stop()
   })
 
-  // How long the others need to elect one of them is theirs: 2 to 4 s mostly, 8 s when nobody wins the first time. One that
-  // copied from the frozen primary needs up to 3 s more before a majority writes again.
+  // How long the others need to have a primary with a majority behind it is theirs: 2 to 6 s mostly, 20 s when a secondary
+  // tries the frozen one again before it tries the new one.
   const harms = [
     ['R4: kill -9 of the primary', 'kill', 'restart'],
     ['R5: the primary freezes', 'freeze', 'resume']
   ] as const
   for (const [name, hurt, heal] of harms) {
-    await t.test(`${name}: nothing is lost, and commits go on as soon as there is another`, async t => {
+    await t.test(`${name}: nothing is lost, and commits go on once a majority can write`, async t => {
       const primary = await set.primary()
       let pauseMs = Number.NaN
       const ledger = await load(store, async () => {
         await primary[hurt]()
-        await set.primary()
+        await set.writable()
         pauseMs = (await timed(() => goesOn(store))).ms
         await primary[heal]()
         await sleep(500)
       })
-      t.ok(pauseMs < 5000, `${Math.round(pauseMs)} ms from the election to a commit`)
+      // One that was begun on the frozen primary may have to fall silent first.
+      t.ok(pauseMs < 4000, `commits go on ${Math.round(pauseMs)} ms later`)
       t.ok(ledger.longestMs < requestMsMax, `the longest request took ${Math.round(ledger.longestMs)} ms`)
       t.comment(`${Math.round(ledger.gapMs)} ms without a commit, ${ledger.refused.length} refused`)
       await nothingLost(t, store, ledger)

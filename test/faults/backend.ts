@@ -38,14 +38,19 @@ export async function sqliteBackend(folder?: string): Promise<Backend> {
   }
 }
 
-/** A new database on a replica set. */
-export function mongoBackend(setUri: string): Backend {
+/**
+ * A new database on a replica set.
+ *
+ * @param options.ownSet the set ends with the test. (To drop a database waits for the transactions of servers that were
+ *   killed, which is a minute.)
+ */
+export function mongoBackend(setUri: string, { ownSet = false } = {}): Backend {
   const database = newDatabase()
   const uri = setUri.replace(/\/(?=\?|$)/, `/${database}`)
   return {
     env: { MONGODB_URI: uri },
     open: () => openMongo({ uri, collections }),
     damage: () => [],
-    remove: () => drop(setUri, database)
+    remove: async () => void (ownSet || (await drop(setUri, database)))
   }
 }

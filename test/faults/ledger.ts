@@ -55,12 +55,18 @@ export class Ledger {
 
   acknowledge(entry: Entry, state: State, change: Omit<Acknowledged, 'name'>): void {
     entry.state = state
+    entry.maybe = undefined
     this.#acknowledged.push({ ...change, name: entry.name })
     this.count++
   }
 
   unknown(entry: Entry, state: State, request: string): void {
     entry.maybe = { state, request }
+  }
+
+  /** Those about which clients know nothing certain. */
+  unknowns(): readonly Entry[] {
+    return [...this.entries.values()].filter(({ maybe }) => maybe !== undefined)
   }
 
   strange(what: string): void {

@@ -73,7 +73,7 @@ export async function loseAll(set: ReplicaSet, rounds: number, options: SiteOpti
 }
 
 async function harmed(set: ReplicaSet, rounds: number, hurt: Row['hurt'], options: SiteOptions = {}) {
-  const site = await openSite(mongoBackend(set.uri), options)
+  const site = await openSite(mongoBackend(set.uri, { ownSet: true }), options)
   const shifts: Figures[] = []
   const faults: string[] = []
   try {

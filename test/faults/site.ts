@@ -1,8 +1,8 @@
 /** One store, the server processes on it, and the clients that keep a ledger of what they were told. */
-import { type Backend } from './backend.ts'
+import type { Backend } from './backend.ts'
 import { newClient } from './client.ts'
 import { inspect } from './inspect.ts'
-import { Ledger } from './ledger.ts'
+import { type Entry, Ledger } from './ledger.ts'
 import { type Callers, makeGroups, newCrew, type Shift } from './load.ts'
 import { observe } from './observe.ts'
 import { adminKey, freePort, type ServerProcess, startServerProcess } from './server-process.ts'
@@ -27,6 +27,8 @@ export interface Site {
   restart(): Promise<readonly ServerProcess[]>
   /** While nobody writes: compares what clients were told with what is there. */
   look(): Promise<readonly string[]>
+  /** One more change of each, as often as it takes. @returns how long the slowest took, in milliseconds. */
+  touch(entries: readonly Entry[]): Promise<number>
   /** Stops the servers, looks into the store once more without them, and removes it. */
   close(): Promise<readonly string[]>
 }
@@ -81,6 +83,7 @@ export async function openSite(backend: Backend, options: SiteOptions = {}): Pro
       newest = seen.newest
       return [...ledger.settle(seen), ...seen.faults, ...(await lookInside())]
     },
+    touch: entries => crew.touch(first, entries),
     async close() {
       for (const { scim, admin } of callers) for (const client of [scim, admin]) client.close()
       await Promise.all([...running.values()].map(server => server.terminate()))

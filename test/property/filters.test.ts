@@ -18,7 +18,7 @@ import { arbitraryFilterText } from '../support/arbitrary-filter.ts'
 import { randomUsers, storeUsers } from './people.ts'
 
 const runs = Number(process.env.USHER_RUNS ?? 2000)
-const peopleCount = 200
+const peopleCount = 150
 const type = userType({ licenseFromIdp: false })
 const tenant = 'default'
 /** Filters asked at once: an engine waits less often. */

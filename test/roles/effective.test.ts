@@ -5,8 +5,8 @@ import tree from '../../schemas/permission-tree.json' with { type: 'json' }
 import { effectivePermissions, type PermissionQuestion } from '../../src/access/effective.ts'
 import { defaultLicenseMask, factory } from '../../src/access/permission-tree.ts'
 import type { Role } from '../../src/access/roles.ts'
-import { onBothStores, provision } from '../support/app.ts'
 import { byHand, setActive, settings } from '../seats/support.ts'
+import { onBothStores, provision } from '../support/app.ts'
 
 const leaves = tree.nodes.filter(node => node.leaf).map(node => node.id)
 
@@ -50,7 +50,13 @@ t.test('ROLE-07 the same as a plain reference function over random users, roles 
     active: fc.boolean(),
     license: fc.record({
       type: fc.constantFrom('PAM' as const, 'PWM' as const, null),
-      state: fc.constantFrom('held' as const, 'held' as const, 'suspended' as const, 'released' as const, 'none' as const)
+      state: fc.constantFrom(
+        'held' as const,
+        'held' as const,
+        'suspended' as const,
+        'released' as const,
+        'none' as const
+      )
     }),
     roles: fc.array(
       fc.oneof(
@@ -85,15 +91,30 @@ t.test('what a leaf is worth: the reasons, one row each', async t => {
     ['held', {}, 'pages.servers.view', 'granted'],
     ['no role has it', {}, 'pages.servers.manage', 'no_role'],
     ['no role at all', { roles: [] }, 'pages.servers.view', 'no_role'],
-    ['a leaf without the view beside it', { roles: [role('x', ['pages.servers.connect'])] }, 'pages.servers.connect', 'view_missing'],
-    ['a leaf that has no view beside it', { roles: [role('x', ['administration.masterAdmin'])] }, 'administration.masterAdmin', 'granted'],
+    [
+      'a leaf without the view beside it',
+      { roles: [role('x', ['pages.servers.connect'])] },
+      'pages.servers.connect',
+      'view_missing'
+    ],
+    [
+      'a leaf that has no view beside it',
+      { roles: [role('x', ['administration.masterAdmin'])] },
+      'administration.masterAdmin',
+      'granted'
+    ],
     ['PWM, masked', { license: { type: 'PWM', state: 'held' } }, 'pages.servers.view', 'hidden_by_license'],
     ['PWM, not masked', { license: { type: 'PWM', state: 'held' } }, 'pages.websites.view', 'granted'],
     ['inactive', { active: false }, 'pages.websites.view', 'inactive'],
     ['without a seat', { license: { type: null, state: 'none' } }, 'pages.websites.view', 'inactive'],
     ['released', { license: { type: 'PAM', state: 'released' } }, 'pages.websites.view', 'inactive'],
     ['suspended', { license: { type: 'PAM', state: 'suspended' } }, 'pages.websites.view', 'suspended'],
-    ['suspended, administration', { license: { type: 'PAM', state: 'suspended' }, roles: [role('admin', [])] }, 'administration.users.edit', 'granted']
+    [
+      'suspended, administration',
+      { license: { type: 'PAM', state: 'suspended' }, roles: [role('admin', [])] },
+      'administration.users.edit',
+      'granted'
+    ]
   ]
   for (const [name, question, leaf, expected] of rows) {
     const answer = why(question, leaf)
@@ -115,7 +136,11 @@ onBothStores(
   async (t, server) => {
     const ask = async (id: string) => {
       const { body } = await server.api<{ permissions: Explained[] }>('GET', `/users/${id}/effective-permissions`)
-      t.same(body.permissions.map(one => one.permission), leaves, 'every leaf of the tree')
+      t.same(
+        body.permissions.map(one => one.permission),
+        leaves,
+        'every leaf of the tree'
+      )
       return new Map(body.permissions.map(one => [one.permission, one]))
     }
     const ada = await provision(server, 'ada')
@@ -123,7 +148,10 @@ onBothStores(
     const [pwm, pam] = [await ask(ada), await ask(ben)]
     t.match(pwm.get('pages.servers.view'), { granted: false, why: 'hidden_by_license', roles: ['User'] })
     t.match(pwm.get('pages.websites.create'), { granted: true, why: 'granted', roles: ['User'] })
-    t.equal([...pwm.values()].filter(({ permission, granted }) => granted && /servers|databases/.test(permission)).length, 0)
+    t.equal(
+      [...pwm.values()].filter(({ permission, granted }) => granted && /servers|databases/.test(permission)).length,
+      0
+    )
     t.equal([...pam.values()].filter(({ granted }) => granted).length, leaves.length - 1, 'PAM: nothing is taken away')
 
     const logs = 'administration.auditLogs.view'
@@ -134,7 +162,8 @@ onBothStores(
     await server.api('PUT', `/users/${ben}/roles`, { roles: ['guest', 'user'] })
     for (const id of [ada, ben]) t.match((await ask(id)).get(logs), { granted: true, roles: ['Guest'] })
     await server.api('PATCH', '/roles/guest', { permissions: [] })
-    for (const id of [ada, ben]) t.match((await ask(id)).get(logs), { granted: false, roles: [] }, 'no edit on any user')
+    for (const id of [ada, ben])
+      t.match((await ask(id)).get(logs), { granted: false, roles: [] }, 'no edit on any user')
 
     await setActive(server, ada, false)
     const inactive = await ask(ada)

@@ -2,8 +2,8 @@
 import t from 'tap'
 import tree from '../../schemas/permission-tree.json' with { type: 'json' }
 import type { JsonObject } from '../../src/base/json.ts'
-import { newUser, onBothStores, patch, provision, type TestServer } from '../support/app.ts'
 import { byHand, eventCount, events, filterPath, setActive, view } from '../seats/support.ts'
+import { newUser, onBothStores, patch, provision, type TestServer } from '../support/app.ts'
 
 interface RoleView {
   readonly id: string
@@ -50,11 +50,23 @@ onBothStores(
       ]
     )
     const contents = (name: string) => found.find(role => role.name === name)?.permissions
-    t.same(contents('Admin'), leaves.filter(leaf => leaf !== 'administration.masterAdmin'))
-    t.same(contents('Guest'), tree.nodes.filter(node => node.leaf && node.guest === true).map(node => node.id))
-    t.same(contents('User'), tree.nodes.filter(node => node.leaf && node.user === true).map(node => node.id))
+    t.same(
+      contents('Admin'),
+      leaves.filter(leaf => leaf !== 'administration.masterAdmin')
+    )
+    t.same(
+      contents('Guest'),
+      tree.nodes.filter(node => node.leaf && node.guest === true).map(node => node.id)
+    )
+    t.same(
+      contents('User'),
+      tree.nodes.filter(node => node.leaf && node.user === true).map(node => node.id)
+    )
     const shown = await server.api<{ nodes: { id: string }[] }>('GET', '/permission-tree')
-    t.same(shown.body.nodes.map(node => node.id), tree.nodes.map(node => node.id))
+    t.same(
+      shown.body.nodes.map(node => node.id),
+      tree.nodes.map(node => node.id)
+    )
   }
 )
 
@@ -99,7 +111,11 @@ onBothStores(
     const scim = {
       DELETE: await server.scim('DELETE', `/Users/${id}`),
       'PATCH active': await setActive(server, id, 'False'),
-      'PATCH userName': await server.scim('PATCH', `/Users/${id}`, patch({ op: 'replace', path: 'userName', value: 'root' })),
+      'PATCH userName': await server.scim(
+        'PATCH',
+        `/Users/${id}`,
+        patch({ op: 'replace', path: 'userName', value: 'root' })
+      ),
       'PUT active': await server.scim('PUT', `/Users/${id}`, newUser('admin', { active: false })),
       'PUT userName': await server.scim('PUT', `/Users/${id}`, newUser('root'))
     }
@@ -112,29 +128,29 @@ onBothStores(
       t.match(taken, { status: 409, body: { scimType: 'uniqueness' } }, userName)
     }
     t.same(await view(server, id), before)
-    t.equal((await server.api('PUT', `/users/${id}/roles`, { roles: ['admin', 'guest'] })).status, 200, 'more is allowed')
+    t.equal(
+      (await server.api('PUT', `/users/${id}/roles`, { roles: ['admin', 'guest'] })).status,
+      200,
+      'more is allowed'
+    )
     t.equal((await server.api('PATCH', `/users/${id}`, { title: 'Boss' })).status, 200)
   }
 )
 
-onBothStores(
-  t,
-  'ROLE-19 the Admin role is given to another user and taken away again',
-  async (t, server) => {
-    const ada = await provision(server, 'ada')
-    t.match(await server.api('PUT', `/users/${ada}/roles`, { roles: ['admin', 'user'] }), { status: 200 })
-    t.ok((await granted(server, ada)).includes('administration.roles.edit'))
-    t.match(await server.api('PUT', `/users/${ada}/roles`, { roles: ['user'] }), { status: 200 })
-    t.notOk((await granted(server, ada)).some(leaf => leaf.startsWith('administration.')))
-    t.same((await server.api('GET', `/users/${ada}/roles`)).body, { roles: ['user'] })
-    t.equal((await server.api('PUT', `/users/${ada}/roles`, { roles: ['nobody'] })).status, 400)
-    t.same(await rolesOf(server, ada), ['user'])
-    t.match(await events(server, 'action eq "user.rolesChanged"'), [
-      { target: { id: ada }, detail: { before: ['admin', 'user'], after: ['user'] } },
-      { target: { id: ada }, detail: { before: ['user'], after: ['admin', 'user'] } }
-    ])
-  }
-)
+onBothStores(t, 'ROLE-19 the Admin role is given to another user and taken away again', async (t, server) => {
+  const ada = await provision(server, 'ada')
+  t.match(await server.api('PUT', `/users/${ada}/roles`, { roles: ['admin', 'user'] }), { status: 200 })
+  t.ok((await granted(server, ada)).includes('administration.roles.edit'))
+  t.match(await server.api('PUT', `/users/${ada}/roles`, { roles: ['user'] }), { status: 200 })
+  t.notOk((await granted(server, ada)).some(leaf => leaf.startsWith('administration.')))
+  t.same((await server.api('GET', `/users/${ada}/roles`)).body, { roles: ['user'] })
+  t.equal((await server.api('PUT', `/users/${ada}/roles`, { roles: ['nobody'] })).status, 400)
+  t.same(await rolesOf(server, ada), ['user'])
+  t.match(await events(server, 'action eq "user.rolesChanged"'), [
+    { target: { id: ada }, detail: { before: ['admin', 'user'], after: ['user'] } },
+    { target: { id: ada }, detail: { before: ['user'], after: ['admin', 'user'] } }
+  ])
+})
 
 onBothStores(
   t,
@@ -142,7 +158,8 @@ onBothStores(
   async (t, server) => {
     const id = String((await byHand(server, 'ada', 'PAM', { roles: ['guest'] })).body.id)
     const pages = ['credentials', 'databases', 'servers', 'websites']
-    const with_ = (...actions: string[]) => pages.flatMap(page => actions.map(action => `pages.${page}.${action}`)).sort()
+    const with_ = (...actions: string[]) =>
+      pages.flatMap(page => actions.map(action => `pages.${page}.${action}`)).sort()
     t.same([...(await granted(server, id))].sort(), with_('view', 'connect'))
     await server.api('PUT', `/users/${id}/roles`, { roles: ['user'] })
     t.same([...(await granted(server, id))].sort(), with_('view', 'connect', 'create'))
@@ -229,33 +246,25 @@ onBothStores(
   { seats: 'PWM=5,PAM=8' }
 )
 
-onBothStores(
-  t,
-  'ROLE-43 Admin becomes Default only after a confirmation',
-  async (t, server) => {
-    t.match(await change(server, 'admin', { default: true }), { status: 409, body: { code: 'confirmation_required' } })
-    t.match(await change(server, 'admin', { default: true, confirm: false }), { status: 409 })
-    t.same(await rolesOf(server, await provision(server, 'ada')), ['user'])
-    t.match(await change(server, 'admin', { default: true, confirm: true }), { status: 200, body: { default: true } })
-    t.same(await rolesOf(server, await provision(server, 'ben')), ['admin', 'user'])
-    t.match(await change(server, 'admin', { default: false }), { status: 200 })
-    t.same(await rolesOf(server, await provision(server, 'cleo')), ['user'])
-  }
-)
+onBothStores(t, 'ROLE-43 Admin becomes Default only after a confirmation', async (t, server) => {
+  t.match(await change(server, 'admin', { default: true }), { status: 409, body: { code: 'confirmation_required' } })
+  t.match(await change(server, 'admin', { default: true, confirm: false }), { status: 409 })
+  t.same(await rolesOf(server, await provision(server, 'ada')), ['user'])
+  t.match(await change(server, 'admin', { default: true, confirm: true }), { status: 200, body: { default: true } })
+  t.same(await rolesOf(server, await provision(server, 'ben')), ['admin', 'user'])
+  t.match(await change(server, 'admin', { default: false }), { status: 200 })
+  t.same(await rolesOf(server, await provision(server, 'cleo')), ['user'])
+})
 
-onBothStores(
-  t,
-  'ROLE-44 the core attribute roles is data, and grants nothing',
-  async (t, server) => {
-    const sent = { roles: [{ value: 'admin', display: 'Admin', primary: true }] }
-    const ada = await provision(server, 'ada', sent)
-    t.match((await server.scim('GET', `/Users/${ada}`)).body, sent)
-    t.same(await rolesOf(server, ada), ['user'])
-    t.notOk((await granted(server, ada)).some(leaf => leaf.startsWith('administration.')))
-    await server.scim('PATCH', `/Users/${ada}`, patch({ op: 'add', path: 'roles', value: [{ value: 'guest' }] }))
-    t.same(await rolesOf(server, ada), ['user'])
-  }
-)
+onBothStores(t, 'ROLE-44 the core attribute roles is data, and grants nothing', async (t, server) => {
+  const sent = { roles: [{ value: 'admin', display: 'Admin', primary: true }] }
+  const ada = await provision(server, 'ada', sent)
+  t.match((await server.scim('GET', `/Users/${ada}`)).body, sent)
+  t.same(await rolesOf(server, ada), ['user'])
+  t.notOk((await granted(server, ada)).some(leaf => leaf.startsWith('administration.')))
+  await server.scim('PATCH', `/Users/${ada}`, patch({ op: 'add', path: 'roles', value: [{ value: 'guest' }] }))
+  t.same(await rolesOf(server, ada), ['user'])
+})
 
 onBothStores(
   t,

@@ -25,6 +25,8 @@ onBothStores(
   'SEAT-38 SEAT-39 where one type alone has seats, provisioning gives that one',
   async (t, server) => {
     t.equal(await license(server, await provision(server, 'ada')), 'PAM held', 'only PAM was bought')
+    t.equal((await figures(server)).PAM.spilledOver, 0, "it stands in nobody's place")
+    t.match(await events(server, 'action eq "seat.assigned"'), [{ detail: { type: 'PAM', reason: undefined } }])
     await changePurchase(server, 'PAM', { quantity: 2 })
     const { status } = await server.api('POST', '/seats/purchases', { type: 'PWM', quantity: 2 })
     t.equal(status, 201)
@@ -58,8 +60,15 @@ onBothStores(
     t.equal((await events(server, 'action eq "seat.assigned"')).filter(({ detail }) => detail.reason).length, 1)
     t.equal((await figures(server)).PAM.spilledOver, 1)
     t.equal((await view(server, dora)).license.spilledOver, true)
-    const spilled = await server.api<{ items: { id: string }[] }>('GET', filterPath('/users', 'license.spilledOver eq true'))
-    t.same(spilled.body.items.map(({ id }) => id), [dora], 'they can be found')
+    const spilled = await server.api<{ items: { id: string }[] }>(
+      'GET',
+      filterPath('/users', 'license.spilledOver eq true')
+    )
+    t.same(
+      spilled.body.items.map(({ id }) => id),
+      [dora],
+      'they can be found'
+    )
 
     await setActive(server, ada, false)
     t.equal((await choose(server, dora, 'PWM')).status, 200, 'and moved back')
@@ -117,50 +126,46 @@ onBothStores(
   }
 )
 
-onBothStores(
-  t,
-  'SEAT-49 a file import tells each row its own reason and creates the others',
-  async (t, server) => {
-    const upload = (payload: string) =>
-      server.request(
-        { method: 'POST', url: '/api/v1/users/import', payload, headers: { 'content-type': 'text/csv' } },
-        server.adminKey
-      )
-    const file = [
-      'userName,license,displayName,givenName,familyName,email',
-      'ada,PWM,Ada L,Ada,"Lovelace, Countess",ada@example.com',
-      'ben,,Ben,,,',
-      'cleo,pam,Cleo,,,',
-      'dora,PAM,Dora,,,',
-      'emil,PAM,Emil,,,',
-      'ADA,PWM,Another,,,',
-      ',PWM,Nobody,,,',
-      'fay,PWM,Fay,,,'
-    ].join('\r\n')
-    const answer = await upload(file)
-    t.match(answer, { status: 200, body: { created: 3, failed: 5 } })
-    t.same(
-      (answer.body.rows as { row: number; userName: string; error: { code: string } | null }[]).map(
-        ({ row, userName, error }) => [row, userName, error?.code ?? null]
-      ),
-      [
-        [1, 'ada', null],
-        [2, 'ben', 'license_required'],
-        [3, 'cleo', 'invalid_license_type'],
-        [4, 'dora', null],
-        [5, 'emil', 'seat_limit_reached'],
-        [6, 'ADA', 'uniqueness'],
-        [7, '', 'invalidValue'],
-        [8, 'fay', null]
-      ]
+onBothStores(t, 'SEAT-49 a file import tells each row its own reason and creates the others', async (t, server) => {
+  const upload = (payload: string) =>
+    server.request(
+      { method: 'POST', url: '/api/v1/users/import', payload, headers: { 'content-type': 'text/csv' } },
+      server.adminKey
     )
-    const { body } = await server.scim<{ Resources: object[] }>('GET', filterPath('/Users', 'userName eq "ada"'))
-    t.match(body.Resources, [{ name: { familyName: 'Lovelace, Countess' }, emails: [{ value: 'ada@example.com' }] }])
-    t.equal(await usage(server), 'PWM 2/3 PAM 2/2')
-    t.equal((await upload('userName,license\n"broken')).status, 400)
-    await recount(t, server)
-  }
-)
+  const file = [
+    'userName,license,displayName,givenName,familyName,email',
+    'ada,PWM,Ada L,Ada,"Lovelace, Countess",ada@example.com',
+    'ben,,Ben,,,',
+    'cleo,pam,Cleo,,,',
+    'dora,PAM,Dora,,,',
+    'emil,PAM,Emil,,,',
+    'ADA,PWM,Another,,,',
+    ',PWM,Nobody,,,',
+    'fay,PWM,Fay,,,'
+  ].join('\r\n')
+  const answer = await upload(file)
+  t.match(answer, { status: 200, body: { created: 3, failed: 5 } })
+  t.same(
+    (answer.body.rows as { row: number; userName: string; error: { code: string } | null }[]).map(
+      ({ row, userName, error }) => [row, userName, error?.code ?? null]
+    ),
+    [
+      [1, 'ada', null],
+      [2, 'ben', 'license_required'],
+      [3, 'cleo', 'invalid_license_type'],
+      [4, 'dora', null],
+      [5, 'emil', 'seat_limit_reached'],
+      [6, 'ADA', 'uniqueness'],
+      [7, '', 'invalidValue'],
+      [8, 'fay', null]
+    ]
+  )
+  const { body } = await server.scim<{ Resources: object[] }>('GET', filterPath('/Users', 'userName eq "ada"'))
+  t.match(body.Resources, [{ name: { familyName: 'Lovelace, Countess' }, emails: [{ value: 'ada@example.com' }] }])
+  t.equal(await usage(server), 'PWM 2/3 PAM 2/2')
+  t.equal((await upload('userName,license\n"broken')).status, 400)
+  await recount(t, server)
+})
 
 const licensed = (licenseType: string) => ({ schemas: [userUrn, licenseUrn], [licenseUrn]: { licenseType } })
 
@@ -224,7 +229,10 @@ onBothStores(
     const full = await server.scim(
       'PATCH',
       `/Users/${cleo}`,
-      patch({ op: 'replace', path: `${licenseUrn}:licenseType`, value: 'PAM' }, { op: 'add', path: 'title', value: 'Boss' })
+      patch(
+        { op: 'replace', path: `${licenseUrn}:licenseType`, value: 'PAM' },
+        { op: 'add', path: 'title', value: 'Boss' }
+      )
     )
     t.equal(full.status, 403)
     t.match(await view(server, cleo), { license: { type: 'PWM', state: 'held' }, attributes: { title: undefined } })
@@ -285,7 +293,8 @@ onBothStores(
           if (doc.protected) continue
           seen++
           const seat = await seatOf(server.context, doc.id)
-          if (seat?.doc.pool !== doc.license.type) t.fail(`${doc.id} shows ${doc.license.type}, sits on ${seat?.doc.pool}`)
+          if (seat?.doc.pool !== doc.license.type)
+            t.fail(`${doc.id} shows ${doc.license.type}, sits on ${seat?.doc.pool}`)
           if (doc.roles.join() !== 'user') t.fail(`${doc.id} has the roles ${doc.roles}`)
         }
       }
@@ -302,22 +311,18 @@ onBothStores(
   { seats: 'PWM=30,PAM=20' }
 )
 
-onBothStores(
-  t,
-  'SEAT-57 groups change no license',
-  async (t, server) => {
-    const ids = await Promise.all(['ada', 'ben', 'cleo'].map(name => provision(server, name)))
-    const before = await Promise.all(ids.map(id => view(server, id)))
-    server.clock.advance(5000)
-    const members = ids.map(value => ({ value }))
-    const group = await server.scim('POST', '/Groups', { schemas: [groupUrn], displayName: 'PAM', members })
-    const path = `/Groups/${group.body.id}`
-    await server.scim('PATCH', path, patch({ op: 'remove', path: `members[value eq "${ids[0]}"]` }))
-    await server.scim('PATCH', path, patch({ op: 'add', path: 'members', value: members.slice(0, 1) }))
-    await server.scim('PUT', path, { schemas: [groupUrn], displayName: 'PWM', members: members.slice(1) })
-    t.equal((await server.scim('DELETE', path)).status, 204)
-    t.same(await Promise.all(ids.map(id => view(server, id))), before)
-    t.equal(await usage(server), 'PWM 3/3 PAM 1/2')
-    await recount(t, server)
-  }
-)
+onBothStores(t, 'SEAT-57 groups change no license', async (t, server) => {
+  const ids = await Promise.all(['ada', 'ben', 'cleo'].map(name => provision(server, name)))
+  const before = await Promise.all(ids.map(id => view(server, id)))
+  server.clock.advance(5000)
+  const members = ids.map(value => ({ value }))
+  const group = await server.scim('POST', '/Groups', { schemas: [groupUrn], displayName: 'PAM', members })
+  const path = `/Groups/${group.body.id}`
+  await server.scim('PATCH', path, patch({ op: 'remove', path: `members[value eq "${ids[0]}"]` }))
+  await server.scim('PATCH', path, patch({ op: 'add', path: 'members', value: members.slice(0, 1) }))
+  await server.scim('PUT', path, { schemas: [groupUrn], displayName: 'PWM', members: members.slice(1) })
+  t.equal((await server.scim('DELETE', path)).status, 204)
+  t.same(await Promise.all(ids.map(id => view(server, id))), before)
+  t.equal(await usage(server), 'PWM 3/3 PAM 1/2')
+  await recount(t, server)
+})

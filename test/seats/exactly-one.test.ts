@@ -1,6 +1,5 @@
 /** spec/seats.md sections 1 and 2, as far as they need no console: one seat for every active user, and where it shows. */
 import { setImmediate as breathe } from 'node:timers/promises'
-import fc from 'fast-check'
 import t from 'tap'
 import { activate, systemActor } from '../../src/admin/activate.ts'
 import { makeEnv } from '../../src/app.ts'
@@ -14,14 +13,12 @@ import {
   patch,
   provision,
   sqliteStore,
-  type TestServer,
   testClock,
   userUrn
 } from '../support/app.ts'
 import { recount } from '../support/recount.ts'
 import {
   byHand,
-  changePurchase,
   choose,
   figures,
   filterPath,
@@ -89,7 +86,10 @@ onBothStores(
       t.equal((await choose(server, ben, 'PWM')).status, 200)
       t.equal((await choose(server, cleo, 'PAM')).status, 200)
       t.same(await Promise.all([ada, ben, cleo].map(id => license(server, id))), ['PWM held', 'PWM held', 'PAM held'])
-      t.match((await view(server, cleo)).license, { assignedBy: 'Administrator', assignedAt: '2026-11-21T09:01:00.000Z' })
+      t.match((await view(server, cleo)).license, {
+        assignedBy: 'Administrator',
+        assignedAt: '2026-11-21T09:01:00.000Z'
+      })
       t.match((await view(server, ada)).license, { assignedBy: 'provisioning', assignedAt: '2026-11-21T09:00:00.000Z' })
     })
     await recount(t, server)
@@ -110,10 +110,15 @@ onBothStores(
     }
     const masked = (permission: string) => /^pages\.(servers|databases)\./.test(permission)
     for (const roles of [['user'], ['guest', 'user'], ['admin', 'guest', 'user']]) {
-      for (const id of Object.values(ids)) t.equal((await server.api('PUT', `/users/${id}/roles`, { roles })).status, 200)
+      for (const id of Object.values(ids))
+        t.equal((await server.api('PUT', `/users/${id}/roles`, { roles })).status, 200)
       const [pwm, pam] = [await granted(ids.PWM), await granted(ids.PAM)]
       t.ok(pam.some(masked), `${roles}: PAM has servers and databases`)
-      t.same(pwm, pam.filter(permission => !masked(permission)), `${roles}: PWM has all but these`)
+      t.same(
+        pwm,
+        pam.filter(permission => !masked(permission)),
+        `${roles}: PWM has all but these`
+      )
     }
   }
 )
@@ -142,28 +147,37 @@ onBothStores(
   }
 )
 
-t.test('SEAT-07 activation without capacity is refused, and with capacity the first user holds the type chosen', async t => {
-  const rows = [
-    [{ PAM: 5, PWM: 25 }, 'PAM'],
-    [{ PAM: 0, PWM: 1 }, 'PWM'],
-    [{ PAM: 1, PWM: 0 }, 'PAM']
-  ] as const
-  const refused = makeEnv({ store: (await sqliteStore(t)).store, clock: testClock() })
-  await t.rejects(activate(refused, { seats: { PAM: 0, PWM: 0 } }), new Refusal('no_seat_capacity', 'USHER_SEATS buys no seat, and the first user needs one: set it to PWM=25,PAM=5, say.'))
-  t.equal((await refused.store.tallies('default', ['users']))[0], 0, 'nobody was created')
-  for (const [seats, type] of rows) {
-    const env = makeEnv({ store: (await sqliteStore(t)).store, clock: testClock() })
-    t.ok(await activate(env, { seats }))
-    const { users } = await import('../../src/directory/collections.ts')
-    const found = await env.store.find(users, 'default', { limit: 10 })
-    t.match(
-      found.map(({ doc }) => doc),
-      [{ resource: { userName: 'admin', active: true }, license: { type, state: 'held' }, roles: ['admin'] }]
+t.test(
+  'SEAT-07 activation without capacity is refused, and with capacity the first user holds the type chosen',
+  async t => {
+    const rows = [
+      [{ PAM: 5, PWM: 25 }, 'PAM'],
+      [{ PAM: 0, PWM: 1 }, 'PWM'],
+      [{ PAM: 1, PWM: 0 }, 'PAM']
+    ] as const
+    const refused = makeEnv({ store: (await sqliteStore(t)).store, clock: testClock() })
+    await t.rejects(
+      activate(refused, { seats: { PAM: 0, PWM: 0 } }),
+      new Refusal(
+        'no_seat_capacity',
+        'USHER_SEATS buys no seat, and the first user needs one: set it to PWM=25,PAM=5, say.'
+      )
     )
-    t.same(await env.store.tallies('default', ['held.PAM', 'held.PWM']), type === 'PAM' ? [1, 0] : [0, 1])
-    t.equal(await activate(env, { seats }), undefined, `a second start changes nothing (${systemActor.name})`)
+    t.equal((await refused.store.tallies('default', ['users']))[0], 0, 'nobody was created')
+    for (const [seats, type] of rows) {
+      const env = makeEnv({ store: (await sqliteStore(t)).store, clock: testClock() })
+      t.ok(await activate(env, { seats }))
+      const { users } = await import('../../src/directory/collections.ts')
+      const found = await env.store.find(users, 'default', { limit: 10 })
+      t.match(
+        found.map(({ doc }) => doc),
+        [{ resource: { userName: 'admin', active: true }, license: { type, state: 'held' }, roles: ['admin'] }]
+      )
+      t.same(await env.store.tallies('default', ['held.PAM', 'held.PWM']), type === 'PAM' ? [1, 0] : [0, 1])
+      t.equal(await activate(env, { seats }), undefined, `a second start changes nothing (${systemActor.name})`)
+    }
   }
-})
+)
 
 onBothStores(
   t,
@@ -172,7 +186,10 @@ onBothStores(
     const ada = await provision(server, 'ada')
     const ben = String((await byHand(server, 'ben', 'PAM')).body.id)
 
-    const { body: schemas } = await server.scim<{ Resources: { id: string; attributes: JsonObject[] }[] }>('GET', '/Schemas')
+    const { body: schemas } = await server.scim<{ Resources: { id: string; attributes: JsonObject[] }[] }>(
+      'GET',
+      '/Schemas'
+    )
     const schema = schemas.Resources.find(({ id }) => id === licenseUrn)
     t.match(
       schema?.attributes.find(({ name }) => name === 'licenseType'),
@@ -242,84 +259,4 @@ onBothStores(
     t.same([...sums], [3])
   },
   { seats: 'PWM=4,PAM=3' }
-)
-
-/** What may happen to users, by chance. `who` and `which` choose among those there are. */
-type Happening = { readonly what: (typeof happenings)[number]; readonly who: number; readonly type: 'PAM' | 'PWM' }
-const happenings = ['provision', 'byHand', 'deactivate', 'activate', 'delete', 'license', 'swap', 'buy', 'import'] as const
-const happening: fc.Arbitrary<Happening> = fc.record({
-  what: fc.constantFrom(...happenings, 'provision' as const, 'deactivate' as const),
-  who: fc.nat(11),
-  type: fc.constantFrom('PAM' as const, 'PWM' as const)
-})
-
-/** One of a dozen names, so that they meet again and again. */
-async function happen(server: TestServer, { what, who, type }: Happening): Promise<number> {
-  const name = `user${who}`
-  const find = async () => {
-    const { body } = await server.scim<{ Resources: JsonObject[] }>('GET', filterPath('/Users', `userName eq "${name}"`))
-    return String(body.Resources[0]?.id ?? 'nobody')
-  }
-  switch (what) {
-    case 'provision':
-      return (await server.scim('POST', '/Users', newUser(name, who % 5 === 0 ? { active: false } : {}))).status
-    case 'byHand':
-      return (await byHand(server, name, type)).status
-    case 'deactivate':
-      return (await setActive(server, await find(), false)).status
-    case 'activate':
-      return who % 2 === 0
-        ? (await setActive(server, await find(), true)).status
-        : (await server.api('POST', `/users/${await find()}/activate`, { license: { type } })).status
-    case 'delete':
-      return (await server.scim('DELETE', `/Users/${await find()}`)).status
-    case 'license':
-      return (await choose(server, await find(), type)).status
-    case 'swap': {
-      const changes = [{ user: await find(), type }]
-      return (await server.api('POST', '/users/license-changes', { changes })).status
-    }
-    case 'buy':
-      return (await changePurchase(server, type, { quantity: 2 + (who % 5) })).status
-    case 'import': {
-      const payload = `userName,license\n${name},${type}\n`
-      const options = { method: 'POST', url: '/api/v1/users/import', payload, headers: { 'content-type': 'text/csv' } } as const
-      return (await server.request(options, server.adminKey)).status
-    }
-  }
-}
-
-onBothStores(
-  t,
-  'SEAT-08 after any history of requests, several at a time, the figures equal a count of the users',
-  async (t, server) => {
-    const rounds = fc.array(fc.array(happening, { minLength: 1, maxLength: 5 }), { minLength: 6, maxLength: 10 })
-    // The server is kept: what is left of one history is where the next begins.
-    const property = fc.asyncProperty(rounds, async history => {
-      for (const together of history) {
-        const answers = await Promise.all(together.map(one => happen(server, one)))
-        const wrong = answers.filter(status => status >= 500)
-        if (wrong.length > 0) throw new Error(`answers ${answers} to ${JSON.stringify(together)}`)
-        await recount(t, server, { within: false })
-        if (!t.passing()) throw new Error(`miscounted after ${JSON.stringify(together)}`)
-      }
-    })
-    await fc.assert(property, { numRuns: 8, endOnFailure: true })
-  }
-)
-
-onBothStores(
-  t,
-  'SEAT-09 a license change and a deactivation that arrive together leave one seat or none, and no counter off',
-  async (t, server) => {
-    for (let round = 0; round < 12; round++) {
-      const id = await provision(server, `user${round}`)
-      const changes = [choose(server, id, 'PAM'), setActive(server, id, false)]
-      const again = round % 2 === 0 ? [setActive(server, id, true)] : []
-      const answers = await Promise.all([...changes, ...again])
-      t.ok(answers.every(({ status }) => status === 200 || status === 409 || status === 412), `${answers.map(a => a.status)}`)
-      await recount(t, server)
-      await server.scim('DELETE', `/Users/${id}`)
-    }
-  }
 )

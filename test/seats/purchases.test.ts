@@ -92,7 +92,10 @@ onBothStores(
       await server.scim('DELETE', `/Users/${pam}`)
     })
     await t.test('other edits of these users go on', async t => {
-      t.equal((await server.scim('PATCH', `/Users/${ada}`, patch({ op: 'add', path: 'title', value: 'Boss' }))).status, 200)
+      t.equal(
+        (await server.scim('PATCH', `/Users/${ada}`, patch({ op: 'add', path: 'title', value: 'Boss' }))).status,
+        200
+      )
       t.equal(shownLicense(await server.scim('PUT', `/Users/${ben}`, newUser('user1', { title: 'Chief' }))), 'PWM held')
       t.equal((await server.api('PUT', `/users/${ben}/roles`, { roles: ['guest'] })).status, 200)
     })
@@ -205,7 +208,9 @@ onBothStores(
         {
           method,
           url: `/api/v1/seats/purchases${path}`,
-          ...(body === undefined ? {} : { payload: JSON.stringify(body), headers: { 'content-type': 'application/json' } })
+          ...(body === undefined
+            ? {}
+            : { payload: JSON.stringify(body), headers: { 'content-type': 'application/json' } })
         },
         await server.keyOf(role)
       )
@@ -226,7 +231,11 @@ onBothStores(
     }
     t.equal((await buy(server, { type: 'PWM' })).status, 400, 'no quantity')
     t.match(await buy(server, { type: 'pwm', quantity: 1 }), { status: 400, body: { code: 'invalid_license_type' } })
-    t.equal((await buy(server, { type: 'PWM', quantity: 1, end: at(server, -day) })).status, 400, 'ends before it begins')
+    t.equal(
+      (await buy(server, { type: 'PWM', quantity: 1, end: at(server, -day) })).status,
+      400,
+      'ends before it begins'
+    )
     t.equal((await buy(server, { type: 'PWM', quantity: 1, start: 'tomorrow' })).status, 400)
     t.equal(await eventCount(server), count, 'nothing happened')
 
@@ -252,17 +261,22 @@ onBothStores(
   'SEAT-119 use at 90 % and at 100 % is told once for each crossing, however many requests there are',
   async (t, server) => {
     const ids: string[] = []
-    const kinds = async () => (await notices(server)).map(({ kind, text }) => `${kind} ${text.includes('PWM') ? 'PWM' : 'PAM'}`)
+    const kinds = async () =>
+      (await notices(server)).map(({ kind, text }) => `${kind} ${text.includes('PWM') ? 'PWM' : 'PAM'}`)
     for (const name of names('user', 8)) ids.push(await provision(server, name))
     t.same(await kinds(), [], '8 of 10')
     ids.push(await provision(server, 'nine'))
     t.same(await kinds(), ['seats_90 PWM'])
-    for (const id of ids) await server.scim('PATCH', `/Users/${id}`, patch({ op: 'add', path: 'title', value: 'Staff' }))
+    for (const id of ids)
+      await server.scim('PATCH', `/Users/${id}`, patch({ op: 'add', path: 'title', value: 'Staff' }))
     t.same(await kinds(), ['seats_90 PWM'], 'not for each request')
     const ten = await provision(server, 'ten')
     await provision(server, 'eleven')
     t.same(await kinds(), ['seats_100 PWM', 'seats_90 PWM'])
-    t.same(await Promise.all([kinds(), kinds(), kinds()]), Array.from({ length: 3 }, () => ['seats_100 PWM', 'seats_90 PWM']))
+    t.same(
+      await Promise.all([kinds(), kinds(), kinds()]),
+      Array.from({ length: 3 }, () => ['seats_100 PWM', 'seats_90 PWM'])
+    )
 
     await setActive(server, ten, false)
     await kinds()

@@ -133,8 +133,14 @@ onBothStores(
     t.same(await view(server, ada), before)
     t.equal(await eventCount(server), count, 'no event')
 
-    t.match(await server.scim('PUT', `/Users/${ada}`, newUser('ada', { title: 'Boss' })), { status: 200, body: { active: true } })
-    t.match(await server.scim('PUT', `/Users/${ben}`, newUser('ben', { title: 'Boss' })), { status: 200, body: { active: false } })
+    t.match(await server.scim('PUT', `/Users/${ada}`, newUser('ada', { title: 'Boss' })), {
+      status: 200,
+      body: { active: true }
+    })
+    t.match(await server.scim('PUT', `/Users/${ben}`, newUser('ben', { title: 'Boss' })), {
+      status: 200,
+      body: { active: false }
+    })
     t.equal(await license(server, ada), 'PAM held')
     t.equal(await license(server, ben), 'PWM released')
 
@@ -147,7 +153,10 @@ onBothStores(
     t.equal(await license(server, ada), 'PAM held')
     t.same((await view(server, ada)).license, before.license)
     t.equal(await usage(server), 'PWM 0/3 PAM 2/2')
-    t.same((await events(server, 'action eq "seat.released"')).map(({ target }) => target.id), [ben])
+    t.same(
+      (await events(server, 'action eq "seat.released"')).map(({ target }) => target.id),
+      [ben]
+    )
     await recount(t, server)
   }
 )
@@ -178,7 +187,10 @@ onBothStores(
   'SEAT-105 an administrator reactivates with the remembered type or another, and a full one is refused',
   async (t, server) => {
     const ada = await formerPam(server, 'ada')
-    t.match(await server.api('POST', `/users/${ada}/activate`), { status: 200, body: { license: { type: 'PAM', state: 'held' } } })
+    t.match(await server.api('POST', `/users/${ada}/activate`), {
+      status: 200,
+      body: { license: { type: 'PAM', state: 'held' } }
+    })
     await server.api('POST', `/users/${ada}/suspend`)
     const ben = String((await byHand(server, 'ben', 'PAM')).body.id)
     for (const body of [undefined, {}, { license: { type: 'PAM' } }]) {

@@ -17,10 +17,19 @@ import {
 } from './support.ts'
 
 /** Every way in which a user stops to need a seat. */
-const ways: readonly [string, (server: TestServer, id: string, name: string) => Promise<{ readonly status: number }>][] = [
+const ways: readonly [
+  string,
+  (server: TestServer, id: string, name: string) => Promise<{ readonly status: number }>
+][] = [
   ['SCIM PATCH with active false', (server, id) => setActive(server, id, false)],
-  ['SCIM PATCH without a path', (server, id) => server.scim('PATCH', `/Users/${id}`, patch({ op: 'replace', value: { active: false } }))],
-  ['SCIM PUT with active false', (server, id, name) => server.scim('PUT', `/Users/${id}`, newUser(name, { active: false }))],
+  [
+    'SCIM PATCH without a path',
+    (server, id) => server.scim('PATCH', `/Users/${id}`, patch({ op: 'replace', value: { active: false } }))
+  ],
+  [
+    'SCIM PUT with active false',
+    (server, id, name) => server.scim('PUT', `/Users/${id}`, newUser(name, { active: false }))
+  ],
   ['SCIM DELETE', (server, id) => server.scim('DELETE', `/Users/${id}`)],
   ['suspend by an administrator', (server, id) => server.api('POST', `/users/${id}/suspend`)],
   ['delete by an administrator', (server, id) => server.api('DELETE', `/users/${id}`)]

@@ -61,9 +61,19 @@ export interface TestServer {
   readonly adminKey: string
   readonly scimToken: string
   /** As the identity provider. `path` below `/scim/v2`. */
-  scim<B = JsonObject>(method: Method, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer<B>>
+  scim<B = JsonObject>(
+    method: Method,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>
+  ): Promise<Answer<B>>
   /** As the administrator. `path` below `/api/v1`. */
-  api<B = JsonObject>(method: Method, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer<B>>
+  api<B = JsonObject>(
+    method: Method,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>
+  ): Promise<Answer<B>>
   /** Any request, with a token or without. */
   request<B = JsonObject>(options: InjectOptions, token?: string): Promise<Answer<B>>
   /** The API key of a new administrator of this role. */

@@ -34,6 +34,8 @@ export interface ReplicaSet {
   readonly members: readonly Member[]
   /** The member that is primary now; waits until there is one. */
   primary(): Promise<Member>
+  /** Resolves when there is a primary with a majority behind it. */
+  writable(): Promise<void>
   /** Makes the primary give up its place. */
   stepDown(): Promise<void>
   /** Ends the members and removes their data. */
@@ -66,6 +68,10 @@ export async function startReplicaSet(options: ReplicaSetOptions = {}): Promise<
     uri,
     members,
     primary: () => primaryOf(members),
+    async writable() {
+      const note = { appendOplogNote: 1, data: {}, writeConcern: { w: 'majority', wtimeout: 200 } }
+      await until(async () => admin((await primaryOf(members)).port, db => db.command(note)))
+    },
     async stepDown() {
       const { port } = await primaryOf(members)
       // The members close their connections as they change, so that there may be no answer.
@@ -181,7 +187,7 @@ async function startMember(binary: string, replSet?: string): Promise<OwnMember>
 }
 
 // A secondary that copies from a frozen primary holds on to it, and until it lets go the new primary has no majority to
-// write to: 8 to 20 s as MongoDB comes, 4 to 6 s with these and the settings below.
+// write to: 8 to 20 s as MongoDB comes, 4 to 6 s mostly with these and the settings below.
 const letGo = ['oplogNetworkTimeoutBufferSeconds=1', 'oplogFetcherSteadyStateMaxFetcherRestarts=0']
 const quickSettings = { electionTimeoutMillis: 2000, heartbeatTimeoutSecs: 2, catchUpTimeoutMillis: 2000 }
 

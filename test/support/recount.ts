@@ -47,7 +47,10 @@ async function listed(server: TestServer): Promise<UserItem[]> {
  */
 export async function recount(t: Test, server: TestServer, { within = true } = {}): Promise<void> {
   const [shown, items, userDocs, seatDocs, totals] = [
-    await server.api<{ seats: { type: string; inUse: number; purchased: number; spilledOver: number }[] }>('GET', '/seats'),
+    await server.api<{ seats: { type: string; inUse: number; purchased: number; spilledOver: number }[] }>(
+      'GET',
+      '/seats'
+    ),
     await listed(server),
     await everything<User>(server, users),
     await everything<Seat>(server, seats),

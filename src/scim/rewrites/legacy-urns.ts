@@ -49,9 +49,10 @@ function replaced(object: JsonObject, name: string, before: Json, after: Json): 
 }
 
 function modern(resource: JsonObject, core: string): JsonObject {
-  const renamed = Object.entries(resource).map(([key, value]) => [modernUrn(key, core), value] as const)
-  const keysStay = renamed.every(([key]) => Object.hasOwn(resource, key))
-  const named: JsonObject = keysStay ? resource : Object.fromEntries(renamed)
+  const keysStay = Object.keys(resource).every(key => Object.hasOwn(resource, modernUrn(key, core)))
+  const named: JsonObject = keysStay
+    ? resource
+    : Object.fromEntries(Object.entries(resource).map(([key, value]) => [modernUrn(key, core), value]))
   return mapMembers(named, (value, key) => (key.toLowerCase() === 'schemas' ? modernList(value, core) : value))
 }
 
@@ -62,7 +63,9 @@ function modernList(schemas: Json, core: string): Json {
 }
 
 function modernUrn(urn: string, core: string): string {
-  const found = legacy.find(([old]) => old === urn.toLowerCase())
+  if (!urn.includes(':')) return urn
+  const lower = urn.toLowerCase()
+  const found = legacy.find(([old]) => old === lower)
   return found === undefined ? urn : (found[1] ?? core)
 }
 

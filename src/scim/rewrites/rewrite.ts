@@ -86,12 +86,23 @@ export function pathOf(operation: JsonObject): string | undefined {
 
 /** As `Array.map`, but the same array where every element stays the same. */
 export function mapArray(array: readonly Json[], map: (element: Json) => Json): readonly Json[] {
-  const mapped = array.map(map)
-  return mapped.every((element, i) => element === array[i]) ? array : mapped
+  let same = true
+  const mapped = array.map(element => {
+    const after = map(element)
+    same &&= after === element
+    return after
+  })
+  return same ? array : mapped
 }
 
 /** Maps the values of an object; the same object where every value stays the same. */
 export function mapMembers(object: JsonObject, map: (value: Json, key: string) => Json): JsonObject {
-  const entries = Object.entries(object).map(([key, value]) => [key, map(value, key)] as const)
-  return entries.every(([key, value]) => value === object[key]) ? object : Object.fromEntries(entries)
+  // Runs over every body many times, and mostly finds nothing to do: so it makes nothing until then.
+  const changed: [string, Json][] = []
+  for (const key of Object.keys(object)) {
+    const value = object[key] ?? null
+    const mapped = map(value, key)
+    if (mapped !== value) changed.push([key, mapped])
+  }
+  return changed.length === 0 ? object : Object.fromEntries([...Object.entries(object), ...changed])
 }

@@ -18,17 +18,19 @@ export function resolveTarget(type: ResourceType, text: string): Target | undefi
   const extension = type.extensions.get(name)
   if (extension !== undefined) return { kind: 'extension', extension }
 
-  for (const candidate of type.extensions.values()) {
-    const rest = stripUrn(candidate.urn, name)
+  // Most names have no URN in front, and every member of a body comes by here.
+  if (!name.includes(':')) return found(inTable(type.attributes, name) ?? inAnyExtension(type, name))
+  for (const [urn, candidate] of type.extensions) {
+    const rest = stripUrn(urn, name)
     if (rest !== undefined) return found(inTable(candidate.attributes, rest))
   }
-  const core = stripUrn(type.schema, name) ?? name
+  const core = stripUrn(type.schema.toLowerCase(), name) ?? name
   return found(inTable(type.attributes, core) ?? inAnyExtension(type, core))
 }
 
+/** Both in lower case. */
 function stripUrn(urn: string, name: string): string | undefined {
-  const prefix = `${urn.toLowerCase()}:`
-  return name.startsWith(prefix) ? name.slice(prefix.length) : undefined
+  return name.startsWith(`${urn}:`) ? name.slice(urn.length + 1) : undefined
 }
 
 function inTable(table: ReadonlyMap<string, Attribute>, name: string): Attribute | undefined {

@@ -34,8 +34,18 @@ export function readValue(attribute: Attribute, value: unknown): Json | undefine
       `${attribute.label} may have ${attribute.elementsMax} elements at most, not ${value.length}.`
     )
   }
-  const elements = value.map(element => readElement(attribute, element)).filter(element => element !== undefined)
+  const elements = value.flatMap(element => {
+    const read = readElement(attribute, element)
+    if (read === undefined && element !== null) checkMayBeEmpty(attribute)
+    return read === undefined ? [] : [read]
+  })
   return elements.length === 0 ? undefined : distinctElements(attribute, elements)
+}
+
+// An element whose value never changes is that value. Passing one without it over would empty a list of them: a group, say.
+function checkMayBeEmpty({ label, sub }: Attribute): void {
+  if (sub.get('value')?.mutability !== 'immutable') return
+  throw bad('invalidValue', `An element of ${label} must have a value.`)
 }
 
 /** Reads one element of a multi-valued attribute, or the value of a single one. As `readValue` otherwise. */

@@ -8,13 +8,15 @@ export const scanMsMax = 3000
 /** Silence on a connection after which it is given up. */
 const silenceMsMax = 3500
 const databaseDefault = 'usher'
+/** What the database shows as the owner of our connections and transactions. */
+export const appName = 'usher'
 
 /**
  * A frozen primary would hold every request for as long as it is frozen unless *both* `connectTimeoutMS` (which the
  * monitors use) and `socketTimeoutMS` are set: measured 4 s instead of 12. `timeoutMS` has no effect in this driver.
  */
 const settings: MongoClientOptions = {
-  appName: 'usher',
+  appName,
   w: 'majority',
   journal: true,
   readConcernLevel: 'majority',

@@ -11,6 +11,7 @@ import { type Explained, explain } from './explain.ts'
 import { whileLocked } from './lock.ts'
 import { migrate } from './migrations.ts'
 import { keyOf } from './names.ts'
+import { orphansOf } from './orphans.ts'
 import { readCount, readPage } from './read.ts'
 import { type Read, type Row, storedOf, wanted } from './rows.ts'
 import { foldTotal, readTotals } from './tallies.ts'
@@ -67,6 +68,7 @@ async function prepare(uri: string, database: string, collections: readonly AnyC
 function storeOn(client: MongoClient, db: Db, log: Log): MongoStore {
   const server = availability(() => client.db('admin').command({ ping: 1 }), log)
   const writers = turnstile()
+  const orphans = orphansOf(client, log)
   const folding = new Map<string, Promise<void>>()
   const node = randomUUID()
 
@@ -109,6 +111,7 @@ function storeOn(client: MongoClient, db: Db, log: Log): MongoStore {
         return server.reach(tries => tryCommit(client, db, writes, tries), since)
       })
       if (answer === 'full') throw new StoreUnavailable('Too much waits to be written.', { retryAfterSeconds: 1 })
+      if (answer !== 'committed' && answer.conflict === 'busy') orphans.suspect()
       return answer
     },
 
@@ -118,7 +121,7 @@ function storeOn(client: MongoClient, db: Db, log: Log): MongoStore {
 
     async close() {
       await writers.empty()
-      await Promise.all(folding.values())
+      await Promise.all([...folding.values(), orphans.settled()])
       server.close()
       await client.close()
     }

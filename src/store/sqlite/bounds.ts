@@ -1,7 +1,7 @@
 /** Small sets of documents, found by an index, that certainly hold all that a filter can find. */
 import type { Filter, Path } from '../../scim/filter/filter.ts'
 import { compileLeaf, type Leaf } from './compile-filter.ts'
-import { compileRange, conditionsOf, isLeaf, isRange, matchIndex } from './match-index.ts'
+import { compileRanges, conditionsOf, isLeaf, isRange, matchIndex } from './match-index.ts'
 import { nameOf, type Shape } from './shape.ts'
 import { chain, joined, type Sql, sql } from './sql.ts'
 
@@ -29,7 +29,7 @@ export function boundsOf(shape: Shape, tenant: string, filter: Filter): readonly
         .filter(isLeaf)
         .filter(c => c.op === 'in' && column && nameOf(c.path) === nameOf(column.path))
       const value = `d.${column?.name}`
-      const more = [...match.ranges.flatMap(r => compileRange(r, value)), ...lists.map(l => compileLeaf(l, { value }))]
+      const more = [...compileRanges(match.ranges, value), ...lists.map(l => compileLeaf(l, { value }))]
       if (match.fixed === 0 && more.length === 0) return []
       const few = (index.unique && match.whole) || (index.unique && index.columns.length === 1 && lists.some(isShort))
       return [{ ids: idsOf(shape, index.name, tenant, [...match.equalities, ...more]), few }]

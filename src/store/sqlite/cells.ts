@@ -75,18 +75,27 @@ function successor(prefix: string): string | undefined {
 
 /** The values at a path of a search form, as cells. @throws Error where an object or an array stands: no index holds those. */
 export function cellsAt(form: SearchForm, path: Path): readonly Exclude<Cell, null>[] {
-  let values: readonly SearchValue[] = [form]
-  for (const step of path) values = values.flatMap(value => member(value, step.name, step.many))
-  return values.map(value => {
+  return valuesAt(form, path, 0).map(value => {
     if (typeof value === 'object') throw new Error(`an index over ${path.map(s => s.name).join('.')} found an object`)
     return cellOf(value)
   })
 }
 
-function member(value: SearchValue, name: string, many: boolean): readonly SearchValue[] {
-  if (typeof value !== 'object' || Array.isArray(value) || !Object.hasOwn(value, name)) return []
-  const next = (value as SearchForm)[name]
-  if (next === undefined) return []
-  if (!many) return [next]
-  return Array.isArray(next) ? next : []
+/** From the `from`-th step on. */
+function valuesAt(form: SearchValue, path: Path, from: number): readonly SearchValue[] {
+  let value: SearchValue | undefined = form
+  for (let i = from; i < path.length; i++) {
+    const step = path[i]
+    value = step === undefined ? undefined : member(value, step.name)
+    if (value === undefined) return []
+    if (step?.many === true) {
+      return Array.isArray(value) ? value.flatMap(element => valuesAt(element, path, i + 1)) : []
+    }
+  }
+  return [value]
+}
+
+function member(value: SearchValue, name: string): SearchValue | undefined {
+  if (typeof value !== 'object' || Array.isArray(value) || !Object.hasOwn(value, name)) return undefined
+  return (value as SearchForm)[name]
 }

@@ -56,16 +56,23 @@ export function isRange(leaf: Leaf): boolean {
 }
 
 /**
- * The two ends of a range, as conditions on `value`. A `shadowed` end is written so that SQLite does not walk by it,
- * because something else bounds the walk closer on that side.
+ * The ends of ranges, as conditions on `value`. A `shadowed` end is written so that SQLite does not walk by it, because
+ * something else bounds the walk closer on that side.
  */
-export function compileRange(leaf: Leaf, value: string, shadowed?: 'low' | 'high'): readonly Sql[] {
-  if (leaf.op === 'in' || leaf.op === 'pr') return []
-  const range = rangeOf(leaf.op, leaf.value)
-  return (['low', 'high'] as const).flatMap(side => {
-    const end = range?.[side]
-    return end === undefined ? [] : [compileEnd(side === shadowed ? `+${value}` : value, end)]
+export function compileRanges(leaves: readonly Leaf[], value: string, shadowed?: 'low' | 'high'): readonly Sql[] {
+  const ranges = leaves.flatMap(leaf => {
+    if (leaf.op === 'in' || leaf.op === 'pr') return []
+    return [{ type: typeof leaf.value, range: rangeOf(leaf.op, leaf.value) }]
   })
+  return ranges.flatMap(({ type, range }) =>
+    (['low', 'high'] as const).flatMap(side => {
+      const end = range?.[side]
+      if (end === undefined) return []
+      // SQLite walks to one end only: it shall be the one that was asked for, and that keeps other types out as well.
+      const closer = ranges.some(other => other.type === type && other.range?.[side]?.kind === false)
+      return end.kind && closer ? [] : [compileEnd(side === shadowed ? `+${value}` : value, end)]
+    })
+  )
 }
 
 /** `eq`, or `not (x pr)`: to an index, absence is a value like any other. */

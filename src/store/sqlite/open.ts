@@ -25,7 +25,7 @@ import { tableSqlOf } from './rows.ts'
 import { readRowOf, runPage, storedOf } from './run-page.ts'
 import { type ScanLimits, Scans } from './scans.ts'
 import { nameOf, type Shape, shapeOf } from './shape.ts'
-import { chain, sql } from './sql.ts'
+import { atMost, chain, sql } from './sql.ts'
 import { Writer } from './writer.ts'
 
 export interface SqliteOptions {
@@ -145,7 +145,7 @@ export class SqliteStore implements Store {
   }
 
   readonly #probe: Probe = (rows, limit) => {
-    const counted = chain([sql('SELECT count(*) AS n FROM ('), rows, sql('LIMIT ?)', limit)])
+    const counted = chain([sql('SELECT count(*) AS n FROM ('), rows, atMost(limit), sql(')')])
     return Number(this.#reader.get(counted.text, counted.params)?.n)
   }
 

@@ -1,7 +1,7 @@
 /** A page as one or two SELECTs. */
 import type { Query } from '../port.ts'
 import { cellOf } from './cells.ts'
-import { chain, joined, type Sql, sql } from './sql.ts'
+import { atMost, chain, joined, type Sql, sql } from './sql.ts'
 
 /** Where the documents of a page come from, and what puts them in order. */
 export interface From {
@@ -66,7 +66,7 @@ export function pageOf(source: From, query: Query): Page {
 function selectOf(source: From, where: readonly Sql[], order: string, { limit, offset = 0 }: Query): Sql {
   const columns = 'SELECT d.version, d.referenced, d.doc'
   const rows = [sql('FROM'), source.from, sql('WHERE'), joined(where, 'AND'), sql(`ORDER BY ${order}`)]
-  const cut = offset === 0 ? sql('LIMIT ?', limit) : sql('LIMIT ? OFFSET ?', limit, offset)
+  const cut = offset === 0 ? atMost(limit) : sql(`${atMost(limit).text} OFFSET ?`, limit, offset)
   if (source.table === undefined) return chain([sql(columns), ...rows, cut])
   // A sorter carries along all that is selected: rids are lighter than documents.
   const rids = chain([sql('SELECT d.rid'), ...rows, cut])

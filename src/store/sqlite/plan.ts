@@ -15,7 +15,7 @@ import type { Query } from '../port.ts'
 import { type Bound, boundsOf } from './bounds.ts'
 import { compileFilter, compileLeaf, jsonSource, type Leaf } from './compile-filter.ts'
 import { goesOnSql } from './connection.ts'
-import { compileRange, conditionsOf, type IndexMatch, isLeaf, isRange, matchIndex } from './match-index.ts'
+import { compileRanges, conditionsOf, type IndexMatch, isLeaf, isRange, matchIndex } from './match-index.ts'
 import { type From, type Page, pageOf } from './page.ts'
 import { isMany, nameOf, type Shape } from './shape.ts'
 import { simplified } from './simplify.ts'
@@ -127,7 +127,7 @@ function walkOf(shape: Shape, tenant: string, filter: Filter, order: Pick<Query,
   if (match === undefined || column === undefined) return undefined
   const key = `d.${column.name}`
   const shadowed = after?.value === undefined ? undefined : sort.descending === true ? 'high' : 'low'
-  const ranges = match.ranges.flatMap(range => compileRange(range, key, shadowed))
+  const ranges = compileRanges(match.ranges, key, shadowed)
   return { ...walked(shape, tenant, match, ranges), key, tie: match.index.tie, keyed: ranges.length > 0 }
 }
 

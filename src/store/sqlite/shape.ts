@@ -78,8 +78,15 @@ export function shapeOf(collection: AnyCollection): Shape {
 
 /** Equal for equal paths. */
 export function nameOf(path: Path): string {
-  return path.map(step => step.name + (step.many ? '[]' : '')).join('.')
+  const known = names.get(path)
+  if (known !== undefined) return known
+  const name = path.map(step => step.name + (step.many ? '[]' : '')).join('.')
+  names.set(path, name)
+  return name
 }
+
+/** Every query compares its paths with those of every index, and nearly all of them are constants. */
+const names = new WeakMap<Path, string>()
 
 export function isMany(path: Path): boolean {
   return path.some(step => step.many)

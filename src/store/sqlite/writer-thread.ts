@@ -9,10 +9,15 @@ export interface WriterData {
   readonly file: string
   readonly tables: readonly TableSql[]
 }
-export type ToWriter = { readonly seq: number; readonly commit?: PreparedCommit } | 'close'
+export interface WriterJob {
+  readonly seq: number
+  /** Absent: a question how things are. */
+  readonly commit?: PreparedCommit
+}
+export type ToWriter = readonly WriterJob[] | 'close'
 export type FromWriter = 'ready' | readonly { readonly seq: number; readonly outcome: Outcome }[]
 
-/** Commits in a group: more would make the first of them wait without making the last much faster. */
+/** Commits in a group, or a few more: many more would make the first of them wait without making the last much faster. */
 const groupMax = 256
 
 const { file, tables } = workerData as WriterData
@@ -20,11 +25,11 @@ const db = new Connection(connectToWrite(file))
 let broken = false
 
 parentPort?.on('message', (first: ToWriter) => {
-  const group: Exclude<ToWriter, 'close'>[] = []
+  const group: WriterJob[] = []
   let closing = false
   for (let message: ToWriter | undefined = first; message !== undefined; message = next(group.length)) {
     if (message === 'close') closing = true
-    else group.push(message)
+    else group.push(...message)
   }
   if (group.length > 0) write(group)
   if (closing) {
@@ -39,7 +44,7 @@ function next(taken: number): ToWriter | undefined {
   return receiveMessageOnPort(parentPort)?.message
 }
 
-function write(group: readonly Exclude<ToWriter, 'close'>[]): void {
+function write(group: readonly WriterJob[]): void {
   const jobs = group.map(({ seq, commit }) => ({ seq, commit: commit ?? question(seq) }))
   const commits = jobs.flatMap(({ commit }) => commit ?? [])
   const outcomes = commits.length === 0 ? [] : writeGroup(db, tables, commits, Date.now())

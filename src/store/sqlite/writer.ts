@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads'
 import { type Conflict, StoreUnavailable } from '../port.ts'
 import type { PreparedCommit } from './apply.ts'
 import type { Outcome } from './write-group.ts'
-import type { FromWriter, ToWriter, WriterData } from './writer-thread.ts'
+import type { FromWriter, ToWriter, WriterData, WriterJob } from './writer-thread.ts'
 
 /** Commits under way at once: at some thousands a second the last of them waits about a second. */
 const waitingMax = 4096
@@ -19,6 +19,7 @@ interface Waiting {
 export class Writer {
   readonly #data: WriterData
   readonly #waiting = new Map<number, Waiting>()
+  readonly #outbox: WriterJob[] = []
   #thread: Worker | undefined
   #seq = 0
   #idle: (() => void) | undefined
@@ -63,11 +64,23 @@ export class Writer {
     }
     const seq = ++this.#seq
     return new Promise((resolve, reject) => {
-      // Posted first: what cannot be sent is not waited for.
-      this.#running().postMessage((commit === undefined ? { seq } : { seq, commit }) satisfies ToWriter)
       const timer = setTimeout(() => this.#giveUp(seq), answerMs)
       this.#waiting.set(seq, { resolve, reject, timer })
+      this.#outbox.push(commit === undefined ? { seq } : { seq, commit })
+      // What the requests of this moment write goes as one message and becomes one group.
+      if (this.#outbox.length === 1) setImmediate(() => this.#send())
     })
+  }
+
+  #send(): void {
+    const jobs = this.#outbox.splice(0)
+    try {
+      if (jobs.length > 0) this.#running().postMessage(jobs satisfies ToWriter)
+    } catch (cause) {
+      // What cannot be sent is not waited for.
+      const failed = new Error('a commit could not be sent to the thread that writes', { cause })
+      for (const { seq } of jobs) this.#take(seq)?.reject(failed)
+    }
   }
 
   /** The thread, or a new one where it ended. */
@@ -83,6 +96,7 @@ export class Writer {
     })
     thread.on('exit', () => {
       this.#thread = undefined
+      this.#outbox.length = 0
       const failed = new StoreUnavailable('the database cannot be written to: the thread that writes ended', { cause })
       for (const seq of [...this.#waiting.keys()]) this.#take(seq)?.reject(failed)
     })

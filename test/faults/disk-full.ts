@@ -1,0 +1,120 @@
+/** R7: the disk of the embedded store fills up under load, and has room again later. */
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { sqliteBackend } from './backend.ts'
+import type { Reply } from './client.ts'
+import { few, type Outcome, together } from './row.ts'
+import { openSite, type Site } from './site.ts'
+
+const diskMb = 16
+const calmMs = 400
+const fullMs = 1500
+
+/** @returns undefined where nobody may mount a disk here. */
+export async function fillDisk(rounds: number): Promise<Outcome | undefined> {
+  const disk = smallDisk()
+  if (disk === undefined) return undefined
+  const shifts = []
+  const faults: string[] = []
+  let backMs = 0
+  try {
+    const site = await openSite(await sqliteBackend(join(disk.path, 'data')))
+    try {
+      for (let round = 0; round < rounds && faults.length === 0; round++) {
+        const shift = site.work()
+        await sleep(calmMs)
+        disk.fill()
+        await sleep(fullMs)
+        faults.push(...(await whileFull(site)))
+        disk.empty()
+        backMs = Math.max(backMs, await readyAgain(site))
+        await sleep(calmMs)
+        const figures = await shift.stop()
+        shifts.push(figures)
+        if (figures.rude > 0) faults.push(`${figures.rude} refusals without Retry-After`)
+        if (figures.unanswered > 0) faults.push(`${figures.unanswered} requests without an answer`)
+        faults.push(...(await site.look()))
+      }
+    } finally {
+      faults.push(...(await site.close()))
+    }
+  } finally {
+    disk.remove()
+  }
+  return {
+    row: 'R7',
+    what: 'disk full under load, SQLite',
+    rounds: shifts.length,
+    faults: few(faults),
+    figures: { ...together(shifts), 'back ms': Math.round(backMs) },
+    goals: {}
+  }
+}
+
+/** Changes are refused, reads go on, and readiness says why. */
+async function whileFull(site: Site): Promise<readonly string[]> {
+  const [callers] = site.callers()
+  if (callers === undefined) return ['no server']
+  const title = 'x'.repeat(4000)
+  const write = { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], userName: 'x', active: false, title }
+  const refused = await callers.scim.send('POST', '/scim/v2/Users', write)
+  const [list, seats, ready] = [
+    await callers.scim.get('/scim/v2/Users?count=5'),
+    await callers.admin.get('/api/v1/seats'),
+    await callers.admin.get('/health/ready')
+  ]
+  const say = (what: string, { status, text }: Reply) => `on the full disk ${what}: ${status} ${text}`
+  return [
+    ...(refused.status === 503 ? [] : [say('a create', refused)]),
+    ...(list.status === 200 && seats.status === 200 ? [] : [say('a list', list), say('the seats', seats)]),
+    ...(ready.status === 503 && /disk/.test(ready.text) ? [] : [say('readiness', ready)])
+  ]
+}
+
+/** @returns how long it took, in milliseconds. */
+async function readyAgain(site: Site): Promise<number> {
+  const from = performance.now()
+  const [callers] = site.callers()
+  while ((await callers?.admin.get('/health/ready'))?.status !== 200) {
+    if (performance.now() - from > 30_000) throw new Error('not ready 30 s after there was room again')
+    await sleep(20)
+  }
+  return performance.now() - from
+}
+
+interface Disk {
+  readonly path: string
+  fill(): void
+  empty(): void
+  remove(): void
+}
+
+function smallDisk(): Disk | undefined {
+  const path = mkdtempSync(join(tmpdir(), 'usher-disk-'))
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${diskMb}m`, 'tmpfs', path], { stdio: 'ignore' })
+  } catch {
+    rmSync(path, { recursive: true })
+    return undefined
+  }
+  const filler = join(path, 'filler')
+  return {
+    path,
+    fill() {
+      try {
+        writeFileSync(filler, Buffer.alloc(diskMb << 20))
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
+      }
+    },
+    empty: () => rmSync(filler),
+    remove() {
+      if (existsSync(filler)) rmSync(filler)
+      execFileSync('umount', [path])
+      rmSync(path, { recursive: true })
+    }
+  }
+}
