@@ -50,23 +50,23 @@ export interface Secrets {
 export const systemActor = { kind: 'system', id: 'system', name: 'Usher' } as const
 
 /**
- * Activates the organisation `default` in an empty store, as one commit: a second node that starts at the same time
+ * Activates an organisation, that of a first start by default, as one commit: a second node that starts at the same time
  * finds it done.
  *
  * @returns the secrets, or undefined where the organisation exists.
  * @throws Refusal `no_seat_capacity` (SEAT-07).
  */
-export async function activate(env: Env, activation: Activation): Promise<Secrets | undefined> {
-  const context: Context = { ...env, tenant: defaultTenant, actor: systemActor }
-  if ((await env.store.get(organisations, defaultTenant, defaultTenant)) !== undefined) return undefined
+export async function activate(env: Env, activation: Activation, tenant = defaultTenant): Promise<Secrets | undefined> {
+  const context: Context = { ...env, tenant, actor: systemActor }
+  if ((await env.store.get(organisations, tenant, tenant)) !== undefined) return undefined
   const adminKey = activation.adminToken ?? makeToken('key', env.random)
   const scimToken = makeToken('scim', env.random)
   const now = env.clock.now()
-  const organisation = { id: defaultTenant, name: 'default', created: now, settings: defaultSettings }
+  const organisation = { id: tenant, name: tenant, created: now, settings: defaultSettings }
   const fromEnvironment = activation.adminToken !== undefined
   const changes = [
-    insert(organisations, defaultTenant, organisation),
-    happened(context, 'organization.activated', { kind: 'organization', id: defaultTenant, name: 'default' }),
+    insert(organisations, tenant, organisation),
+    happened(context, 'organization.activated', { kind: 'organization', id: tenant, name: tenant }),
     ...staticRoles(context),
     ...seatsAndFirstUser(context, activation.seats),
     ...newAdministrator(

@@ -30,9 +30,15 @@ export async function drawSeats(
   wanted = 1
 ): Promise<readonly Stored<Seat>[]> {
   const capacity = capacityIn(policy, type, context.clock.now())
-  const slots = policy.pools.get(type)?.doc.slots ?? 0
+  const known = policy.pools.get(type)
+  const slots = known?.doc.slots ?? 0
   const usable = Math.min(capacity, slots)
-  const free = usable === 0 ? [] : await freeSeats(context, type, usable, wanted)
+  const [current, free] = await Promise.all([
+    context.store.get(pools, context.tenant, type),
+    usable === 0 ? [] : freeSeats(context, type, usable, wanted)
+  ])
+  // Every change of purchases is a version of the pool: what another node sold less of is not given away here.
+  if (current?.version !== known?.version) return drawAgain(context, type, wanted)
   if (slots > capacity && (await seatAbove(context, context.tenant, type, capacity)) !== undefined) {
     await moveDown(context, type, capacity)
     return drawAgain(context, type, wanted)

@@ -123,9 +123,11 @@ function poolChanges(
   now: EpochMs
 ): readonly Change[] {
   const slots = pool?.doc.slots ?? 0
-  if (after > slots) return grown(tenant, type, pool, Math.min(after, slots + slotsPerGrowth))
-  if (after >= before || pool === undefined) return []
-  return [replace(pools, tenant, { ...pool.doc, loweredAt: now }, pool.version)]
+  if (after > slots || pool === undefined) {
+    return grown(tenant, type, pool, Math.max(slots, Math.min(after, slots + slotsPerGrowth)))
+  }
+  // Written also where nothing in it changes: its version tells other nodes that the purchases did.
+  return [replace(pools, tenant, after < before ? { ...pool.doc, loweredAt: now } : pool.doc, pool.version)]
 }
 
 async function stored({ store, tenant }: Context, id: string): Promise<Stored<Purchase>> {

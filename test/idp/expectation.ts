@@ -41,14 +41,15 @@ export function differences(found: Json | undefined, expected: Json, kept: Kept,
   if (!isObject(found)) return differs
   const { $save = {}, ...members } = expected
   return [
-    ...Object.entries(members).flatMap(([key, member]) => differences(found[key], member, kept, `${at}.${key}`)),
-    ...(isObject($save) ? Object.entries($save) : []).flatMap(([key, name]) => {
-      const value = found[key]
-      if (typeof value !== 'string') return [`${at}.${key}: a text to save, found ${JSON.stringify(value)}`]
-      kept.set(String(name), value)
-      return []
-    })
+    ...(isObject($save) ? Object.entries($save) : []).flatMap(([key, name]) => saved(found[key], name, kept, at, key)),
+    ...Object.entries(members).flatMap(([key, member]) => differences(found[key], member, kept, `${at}.${key}`))
   ]
+}
+
+function saved(value: Json | undefined, name: Json, kept: Kept, at: string, key: string): string[] {
+  if (typeof value !== 'string') return [`${at}.${key}: a text to save, found ${JSON.stringify(value)}`]
+  kept.set(String(name), value)
+  return []
 }
 
 function unordered(found: Json | undefined, expected: readonly Json[], kept: Kept, at: string): string[] {

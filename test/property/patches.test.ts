@@ -7,7 +7,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { createConnector } from '../../src/admin/accounts.ts'
 import type { JsonObject } from '../../src/base/json.ts'
-import { ScimError } from '../../src/scim/errors.ts'
+import { bad, ScimError } from '../../src/scim/errors.ts'
 import { applyPatch } from '../../src/scim/patch/apply.ts'
 import { parsePatch } from '../../src/scim/patch/parse.ts'
 import { readResource } from '../../src/scim/read.ts'
@@ -80,7 +80,8 @@ function attempt(make: () => JsonObject): Outcome {
 
 function patched(before: JsonObject, body: unknown): JsonObject {
   const after = applyPatch(type, before, parsePatch(type, body))
-  return { ...after, active: after.active ?? before.active ?? true }
+  if (after.active === undefined) throw bad('mutability', 'active stays')
+  return after
 }
 
 async function create({ engine, server, headers }: Strict, body: JsonObject, wanted: Outcome): Promise<string> {

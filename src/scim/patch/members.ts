@@ -27,7 +27,8 @@ export interface SplitOperations {
 
 /**
  * @returns `members`: what to do with the edges. `rest`: the operations for `applyPatch`. Both in their order.
- * @throws ScimError 400 `invalidValue` for a member without `value`, `mutability` for a change of what a member is.
+ * @throws ScimError 400 `invalidValue` for a member without `value`, `mutability` for a change of what a member is,
+ *   `invalidFilter` for a choice of members by something else than `value` and `type`.
  */
 export function splitMemberOperations(type: ResourceType, operations: readonly PatchOperation[]): SplitOperations {
   const members = type.attributes.get('members')
@@ -42,6 +43,7 @@ function changeOf({ op, attribute, where, sub, value }: PatchOperation): MemberC
   // RFC 7643 4.2: sub-attributes of a member are immutable; it is added and removed as a whole.
   if (sub !== undefined || (where !== undefined && op !== 'remove')) throw immutable(attribute)
   if (where !== undefined) {
+    checkKnown(where.filter)
     const ids = idsMeant(where.filter)
     return ids === undefined ? { kind: 'removeWhere', filter: where.filter } : { kind: 'remove', ids }
   }
@@ -50,6 +52,15 @@ function changeOf({ op, attribute, where, sub, value }: PatchOperation): MemberC
 
 function immutable({ label }: Attribute) {
   return bad('mutability', `What an element of ${label} says is immutable: remove the member and add another.`)
+}
+
+// What `memberForm` has. Others are not kept, so that no member would match, and nothing be done that looks done.
+function checkKnown(filter: Filter): void {
+  if ('parts' in filter) return filter.parts.forEach(checkKnown)
+  if ('part' in filter) return checkKnown(filter.part)
+  const [step] = filter.path
+  if (step?.name === 'value' || step?.name === 'type') return
+  throw bad('invalidFilter', 'Members to remove are chosen by their value and type, as in members[value eq "x"].')
 }
 
 // So that the common forms name edges, which can be looked up, and only the rest searches the group.

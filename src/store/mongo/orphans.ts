@@ -7,8 +7,8 @@
  * Should its node only have slept, it finds its transaction gone and begins again.
  */
 import type { Document, MongoClient } from 'mongodb'
-import { appName } from './client.ts'
 import type { Log } from './availability.ts'
+import { appName } from './client.ts'
 
 /** Between two statements of a transaction lies a turn of the event loop, and nothing else. */
 const idleMsMax = 2000

@@ -5,6 +5,7 @@ import { parseFilter } from '../../../scim/filter/parse.ts'
 import { resolveFilter } from '../../../scim/filter/resolve.ts'
 import { type ListQuery, readListQuery, readSelection } from '../../../scim/list.ts'
 import { type Projection, projection } from '../../../scim/projection.ts'
+import type { ReadOptions } from '../../../scim/read.ts'
 import { applyRewrites } from '../../../scim/rewrites/apply.ts'
 import type { ResourceType } from '../../../scim/schema/types.ts'
 import { sortPath } from '../../../scim/search-form.ts'
@@ -37,6 +38,9 @@ export function exchange(request: FastifyRequest, config: Config, resourceType: 
   if (applied.length > 0) request.log.debug({ rewrites: applied }, 'request rewritten')
   return { profile, query: rewritten.query, body: rewritten.body, base: baseOf(request, config) }
 }
+
+/** What a body must have: all that RFC 7643 3.1 demands. The rewrite `default-schemas` sees to those who leave it out (quirk 64). */
+export const resourceDemands: ReadOptions = { schemasRequired: true }
 
 /** `PUBLIC_URL`, else where the client reached us. */
 export function baseOf(request: FastifyRequest, config: Config): string {

@@ -28,7 +28,7 @@ import { contextOf } from '../../context.ts'
 import { ifMatch } from '../../etag.ts'
 import type { Services } from '../../services.ts'
 import { describe, describeOnly } from './describe.ts'
-import { exchange, locationOf, readList, readProjection, scimRoot, sendResource } from './exchange.ts'
+import { exchange, locationOf, readList, readProjection, resourceDemands, scimRoot, sendResource } from './exchange.ts'
 
 const groupSchema = resourceSchema(groupType)
 
@@ -61,7 +61,7 @@ export function scimGroupRoutes(app: FastifyInstance, { env, config }: Services)
       const context = contextOf(env, request)
       const { body, query, base } = exchange(request, config, 'Group')
       const projection = readProjection(groupType, query)
-      const { resource, members } = splitMembers(readResource(groupType, body))
+      const { resource, members } = splitMembers(readResource(groupType, body, resourceDemands))
       const read = await createGroup(context, resource, members)
       reply.code(201).header('location', locationOf(base, '/Groups', read.stored.doc.id))
       return answer(request, reply, read, base, projection)
@@ -115,7 +115,7 @@ export function scimGroupRoutes(app: FastifyInstance, { env, config }: Services)
       const { body, query, base } = exchange(request, config, 'Group')
       const projection = readProjection(groupType, query)
       const edit = (before: Group) => {
-        const { resource, members } = splitMembers(replaceResource(groupType, before.resource, body))
+        const { resource, members } = splitMembers(replaceResource(groupType, before.resource, body, resourceDemands))
         // RFC 7644 3.5.1: what a PUT leaves out is cleared, members too.
         return { resource, members: [{ kind: 'replace' as const, values: members }] }
       }

@@ -24,7 +24,7 @@ import { contextOf } from '../../context.ts'
 import { ifMatch } from '../../etag.ts'
 import type { Services } from '../../services.ts'
 import { describe, describeOnly } from './describe.ts'
-import { exchange, locationOf, readList, readProjection, scimRoot, sendResource } from './exchange.ts'
+import { exchange, locationOf, readList, readProjection, resourceDemands, scimRoot, sendResource } from './exchange.ts'
 
 /** What is shown does not depend on who may write the license. */
 const plainType = userType({ licenseFromIdp: false })
@@ -63,7 +63,7 @@ export function scimUserRoutes(app: FastifyInstance, services: Services): void {
       const context = contextOf(env, request)
       const { body, query, base } = exchange(request, config, 'User')
       const projection = readProjection(plainType, query)
-      const { resource, licenseType } = splitLicense(readResource(await schemaOf(context), body))
+      const { resource, licenseType } = splitLicense(readResource(await schemaOf(context), body, resourceDemands))
       const stored = await createUser(context, 'provisioning', { resource, licenseType })
       seatWatch.poke(context)
       reply.code(201).header('location', locationOf(base, '/Users', stored.doc.id))
@@ -111,7 +111,9 @@ export function scimUserRoutes(app: FastifyInstance, services: Services): void {
       const projection = readProjection(plainType, query)
       const type = await schemaOf(context)
       const edit = (before: User): UserEdit => {
-        const { resource, licenseType } = splitLicense(replaceResource(type, withLicense(before), body))
+        const { resource, licenseType } = splitLicense(
+          replaceResource(type, withLicense(before), body, resourceDemands)
+        )
         // SEAT-101: a provider that does not map `active` neither frees nor takes a seat.
         const active = resource.active ?? before.resource.active ?? true
         return { resource: { ...resource, active }, licenseType: changedType(before, licenseType) }
@@ -140,10 +142,8 @@ export function scimUserRoutes(app: FastifyInstance, services: Services): void {
       const edit = (before: User): UserEdit => {
         const { resource, licenseType } = splitLicense(applyPatch(type, withLicense(before), operations))
         if (licenseType === undefined && before.license.type !== null) throw licenseStays()
-        return {
-          resource: { ...resource, active: resource.active ?? before.resource.active ?? true },
-          licenseType: changedType(before, licenseType)
-        }
+        if (resource.active === undefined) throw activeStays()
+        return { resource, licenseType: changedType(before, licenseType) }
       }
       const stored = await changeUser(context, 'provisioning', request.params.id, edit, expects(request))
       seatWatch.poke(context)
@@ -182,6 +182,9 @@ function splitLicense(resource: JsonObject) {
 
 /** Every user keeps exactly one license (SEAT-01). */
 const licenseStays = () => bad('mutability', 'licenseType can be changed to PAM or PWM and cannot be removed.')
+
+/** Absent never means false, so a removal would do nothing and look as if the user had been deactivated. */
+const activeStays = () => bad('mutability', 'active can be set to true or false and cannot be removed.')
 
 /** A type sent again, or left out (SEAT-52), is no wish. */
 function changedType(before: User, licenseType: User['license']['type'] | undefined) {

@@ -1,0 +1,110 @@
+/** One row for each route of the server: how to call it so that it would do something, and what comes of it. */
+import { userUrn } from './hostile/row.ts'
+
+/** Whose id stands in the URL. */
+export type IdKind =
+  | 'user'
+  | 'group'
+  | 'role'
+  | 'purchase'
+  | 'notification'
+  | 'connector'
+  | 'schema'
+  | 'resourceType'
+  | 'file'
+
+export interface RouteRow {
+  /** `GET /scim/v2/Users/:id` */
+  readonly route: string
+  /** The answer to who may call it: for an id that nobody has, or a body that lacks something, so that nothing is written. */
+  readonly status: number
+  readonly body?: unknown
+  readonly id?: IdKind
+  readonly contentType?: string
+}
+
+const replaceTitle = {
+  schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+  Operations: [{ op: 'replace', path: 'title', value: 'Owned' }]
+}
+const replaceName = { ...replaceTitle, Operations: [{ op: 'replace', path: 'displayName', value: 'Owned' }] }
+const user = { schemas: [userUrn], userName: 'owned' }
+const group = { schemas: ['urn:ietf:params:scim:schemas:core:2.0:Group'], displayName: 'Owned', members: [] }
+
+export const routeRows: readonly RouteRow[] = [
+  { route: 'GET /health/live', status: 200 },
+  { route: 'GET /health/ready', status: 200 },
+  { route: 'GET /openapi.json', status: 200 },
+  { route: 'GET /docs', status: 200 },
+  { route: 'GET /docs/json', status: 200 },
+  { route: 'GET /docs/yaml', status: 200 },
+  { route: 'GET /docs/static/index.html', status: 302 },
+  { route: 'GET /docs/static/swagger-initializer.js', status: 200 },
+  { route: 'GET /docs/static/*', status: 404, id: 'file' },
+  { route: 'HEAD /docs/static/*', status: 404, id: 'file' },
+
+  { route: 'GET /scim/v2/ServiceProviderConfig', status: 200 },
+  { route: 'GET /scim/v2/ResourceTypes', status: 200 },
+  { route: 'GET /scim/v2/ResourceTypes/:id', status: 404, id: 'resourceType' },
+  { route: 'GET /scim/v2/Schemas', status: 200 },
+  { route: 'GET /scim/v2/Schemas/:id', status: 404, id: 'schema' },
+  { route: 'POST /scim/v2/Users', status: 400, body: {} },
+  { route: 'GET /scim/v2/Users', status: 200 },
+  { route: 'GET /scim/v2/Users/:id', status: 404, id: 'user' },
+  { route: 'PUT /scim/v2/Users/:id', status: 404, id: 'user', body: user },
+  { route: 'PATCH /scim/v2/Users/:id', status: 404, id: 'user', body: replaceTitle },
+  { route: 'DELETE /scim/v2/Users/:id', status: 404, id: 'user' },
+  { route: 'POST /scim/v2/Groups', status: 400, body: {} },
+  { route: 'GET /scim/v2/Groups', status: 200 },
+  { route: 'GET /scim/v2/Groups/:id', status: 404, id: 'group' },
+  { route: 'PUT /scim/v2/Groups/:id', status: 404, id: 'group', body: group },
+  { route: 'PATCH /scim/v2/Groups/:id', status: 404, id: 'group', body: replaceName },
+  { route: 'DELETE /scim/v2/Groups/:id', status: 404, id: 'group' },
+  { route: 'POST /scim/v2/Bulk', status: 400, body: {} },
+
+  { route: 'GET /api/v1/users', status: 200 },
+  { route: 'POST /api/v1/users', status: 400, body: {} },
+  { route: 'GET /api/v1/users/:id', status: 404, id: 'user' },
+  { route: 'PATCH /api/v1/users/:id', status: 404, id: 'user', body: { title: 'Owned' } },
+  { route: 'DELETE /api/v1/users/:id', status: 404, id: 'user' },
+  { route: 'POST /api/v1/users/:id/activate', status: 404, id: 'user' },
+  { route: 'POST /api/v1/users/:id/suspend', status: 404, id: 'user' },
+  { route: 'PUT /api/v1/users/:id/license', status: 404, id: 'user', body: { type: 'PAM' } },
+  { route: 'POST /api/v1/users/license-changes', status: 400, body: {} },
+  { route: 'GET /api/v1/users/:id/roles', status: 404, id: 'user' },
+  { route: 'PUT /api/v1/users/:id/roles', status: 404, id: 'user', body: { roles: ['guest'] } },
+  { route: 'GET /api/v1/users/:id/effective-permissions', status: 404, id: 'user' },
+  { route: 'POST /api/v1/users/import', status: 200, body: '', contentType: 'text/csv' },
+  { route: 'GET /api/v1/seats', status: 200 },
+  { route: 'GET /api/v1/seats/refusals', status: 200 },
+  { route: 'GET /api/v1/seats/purchases', status: 200 },
+  { route: 'POST /api/v1/seats/purchases', status: 400, body: {} },
+  { route: 'PATCH /api/v1/seats/purchases/:id', status: 404, id: 'purchase', body: { quantity: 1000 } },
+  { route: 'DELETE /api/v1/seats/purchases/:id', status: 404, id: 'purchase' },
+  { route: 'GET /api/v1/notifications', status: 200 },
+  { route: 'POST /api/v1/notifications/:id/dismiss', status: 404, id: 'notification' },
+  { route: 'GET /api/v1/audit', status: 200 },
+  { route: 'GET /api/v1/roles', status: 200 },
+  { route: 'PATCH /api/v1/roles/:id', status: 404, id: 'role', body: { default: true } },
+  { route: 'DELETE /api/v1/roles/:id', status: 404, id: 'role' },
+  { route: 'GET /api/v1/permission-tree', status: 200 },
+  { route: 'GET /api/v1/organization', status: 200 },
+  { route: 'PATCH /api/v1/organization', status: 400, body: { name: '' } },
+  { route: 'GET /api/v1/connectors', status: 200 },
+  { route: 'POST /api/v1/connectors', status: 400, body: {} },
+  { route: 'PATCH /api/v1/connectors/:id', status: 404, id: 'connector', body: { name: 'Owned' } },
+  { route: 'DELETE /api/v1/connectors/:id', status: 404, id: 'connector' },
+  { route: 'GET /api/v1/me', status: 200 }
+]
+
+/** The request of a row, for this id. */
+export function requestOf({ route, body, contentType = 'application/json' }: RouteRow, id: string) {
+  const [method = '', pattern = ''] = route.split(' ')
+  const payload = body === undefined ? {} : { payload: typeof body === 'string' ? body : JSON.stringify(body) }
+  return {
+    method: method as 'GET',
+    url: pattern.replace(/:id|\*$/, id),
+    ...payload,
+    headers: body === undefined ? {} : { 'content-type': contentType }
+  }
+}
