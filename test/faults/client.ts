@@ -21,7 +21,7 @@ export interface Client {
 }
 
 /** Longer than the server may ever take, so that a request it forgot shows as one. */
-const patienceMs = 20_000
+const patienceMs = 60_000
 
 /** @param fresh a connection for each request, not kept. */
 export function newClient(url: string, token?: string, { fresh = false } = {}): Client {

@@ -7,7 +7,7 @@ import t, { type Test } from 'tap'
 import matrix from '../../schemas/admin-roles.json' with { type: 'json' }
 import others from '../../schemas/endpoints.json' with { type: 'json' }
 import { hashToken, prefixOf } from '../../src/admin/tokens.ts'
-import { type Answer, onBothStores, type TestServer } from '../support/app.ts'
+import { type Answer, onBothStores } from '../support/app.ts'
 import { difference, fingerprint } from '../support/fingerprint.ts'
 import { routesOf } from '../support/route-table.ts'
 import { type RouteRow, requestOf, routeRows } from './route-rows.ts'

@@ -13,7 +13,9 @@ import { wholeFingerprint } from '../support/fingerprint.ts'
 
 /** Sends the bytes of one request and answers the bytes that come back, until the server closes. */
 async function spoken(server: TestServer, head: readonly string[], body: string): Promise<string> {
-  const socket = connect(server.app.addresses()[0]?.port ?? 0, '127.0.0.1')
+  const [address] = server.app.addresses()
+  if (address === undefined) throw new Error('the server does not listen')
+  const socket = connect(address.port, '127.0.0.1')
   const answer: Buffer[] = []
   socket.on('data', data => answer.push(data))
   const lines = [...head, 'Host: scim.example.com', `Authorization: Bearer ${server.scimToken}`, 'Connection: close']
@@ -55,11 +57,11 @@ onBothStores(
       'Content-Type: application/scim+json; charset=utf-8',
       `Content-Length: ${Buffer.byteLength(body)}`
     ]
-    t.match(await spoken(server, head, body), /^HTTP\/1\.1 201 Created\r\n[^]*"displayName":"Åda"/)
+    t.match(await spoken(server, head, body), /^HTTP\/1\.1 201 Created\r\n[\s\S]*"displayName":"Åda"/)
     const list = [
       'GET /scim/v2/Users?filter=userName%20eq%20%22test.user%40okta.local%22&startIndex=1&count=100 HTTP/1.1'
     ]
-    t.match(await spoken(server, list, ''), /^HTTP\/1\.1 200 OK\r\n[^]*"totalResults":1,/)
+    t.match(await spoken(server, list, ''), /^HTTP\/1\.1 200 OK\r\n[\s\S]*"totalResults":1,/)
   }
 )
 

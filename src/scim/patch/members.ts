@@ -54,13 +54,13 @@ function immutable({ label }: Attribute) {
   return bad('mutability', `What an element of ${label} says is immutable: remove the member and add another.`)
 }
 
-// What `memberForm` has. Others are not kept, so that no member would match, and nothing be done that looks done.
+// `memberForm` has no more. By what it has not no member would be found, and nothing be done that looks done.
 function checkKnown(filter: Filter): void {
-  if ('parts' in filter) return filter.parts.forEach(checkKnown)
-  if ('part' in filter) return checkKnown(filter.part)
-  const [step] = filter.path
-  if (step?.name === 'value' || step?.name === 'type') return
-  throw bad('invalidFilter', 'Members to remove are chosen by their value and type, as in members[value eq "x"].')
+  if ('parts' in filter) filter.parts.forEach(checkKnown)
+  else if ('part' in filter) checkKnown(filter.part)
+  else if (!['value', 'type'].includes(filter.path[0]?.name ?? '')) {
+    throw bad('invalidFilter', 'Members to remove are chosen by their value and type, as in members[value eq "x"].')
+  }
 }
 
 // So that the common forms name edges, which can be looked up, and only the rest searches the group.

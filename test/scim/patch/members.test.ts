@@ -71,6 +71,8 @@ const refused: Array<[string, object, string]> = [
   ['replacing a chosen member', { op: 'replace', path: 'members[value eq "1"]', value: { value: '2' } }, 'mutability'],
   ['removing what a member is', { op: 'remove', path: 'members[value eq "1"].type' }, 'mutability'],
   ['a display name of a member', { op: 'replace', path: 'members[value eq "1"].display', value: 'x' }, 'mutability'],
+  ['a choice by display', { op: 'remove', path: 'members[display eq "x"]' }, 'invalidFilter'],
+  ['a choice by $ref', { op: 'remove', path: 'members[value eq "1" or not ($ref eq "x")]' }, 'invalidFilter'],
   ['an index', { op: 'remove', path: 'members[0]' }, 'invalidPath'],
   ['empty brackets', { op: 'remove', path: 'members[]' }, 'invalidPath'],
   ['a value that is unquoted', { op: 'remove', path: 'members[value eq f648]' }, 'invalidPath']
