@@ -7,6 +7,7 @@ export interface Readiness {
   whyNot(): Promise<string | undefined>
   /** From now on it is not, until the process ends. Resolves when whoever asks has had time to see it. */
   drain(): Promise<void>
+  isDraining(): boolean
 }
 
 /** How long the database may take to answer. Longer, and requests would fail too. */
@@ -27,7 +28,8 @@ export function readinessOf(store: Pick<Store, 'ping'>, drainMs: number): Readin
     async drain() {
       draining = true
       await wait(drainMs)
-    }
+    },
+    isDraining: () => draining
   }
 }
 

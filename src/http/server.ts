@@ -60,6 +60,12 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   })
   const readiness = readinessOf(store, config.drainSeconds * 1000)
   app.decorate('readiness', readiness)
+  // Whoever comes again in these last moments comes on a new connection: else he would send his next request into one that
+  // is about to be closed, and never know what became of it.
+  app.addHook('onRequest', (_request, reply, done) => {
+    if (readiness.isDraining()) reply.header('connection', 'close')
+    done()
+  })
   addErrors(app)
   addRequestContext(app)
   addAuth(app, options)

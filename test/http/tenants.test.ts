@@ -10,10 +10,10 @@ import { users } from '../../src/directory/collections.ts'
 import { purchases } from '../../src/licensing/collections.ts'
 import { notifications } from '../../src/licensing/notifications.ts'
 import { insert } from '../../src/store/port.ts'
-import { type Answer, groupUrn, newUser, onBothStores, patch, type TestServer, userUrn } from '../support/app.ts'
+import { type Answer, groupUrn, newUser, onBothStores, patch, type TestServer } from '../support/app.ts'
 import { difference, wholeFingerprint } from '../support/fingerprint.ts'
 import { routesOf } from '../support/route-table.ts'
-import { bulk, licenseUrn } from './hostile/row.ts'
+import { bulk } from './hostile/row.ts'
 import { type IdKind, type RouteRow, requestOf, routeRows } from './route-rows.ts'
 
 type Owned = Exclude<IdKind, 'schema' | 'resourceType' | 'file'>
@@ -121,6 +121,19 @@ onBothStores(t, 'S2 an id of another organization is an id of nobody, on every r
   }
   const after = await state(server, tenants)
   t.equal(after, before, `nothing was written ${difference(before, after)}`)
+})
+
+onBothStores(t, 'S2 the same requests with an id of ours find what they name', async (t, server) => {
+  const [we] = await twoTenants(server)
+  const deletesLast = routeRows
+    .filter(isOwned)
+    .toSorted((a, b) => Number(/^DELETE/.test(a.route)) - Number(/^DELETE/.test(b.route)))
+  for (const row of deletesLast) {
+    // A user is deleted over SCIM and over the API; the second time there is nobody.
+    if (row.route === 'DELETE /api/v1/users/:id') continue
+    const { status, text } = await server.request(requestOf(row, we.ids[row.id]), we.adminKey)
+    t.ok(status < 300 || status === 409, `${row.route}: ${status} ${status < 300 ? '' : text}`)
+  }
 })
 
 type Place = readonly [
@@ -287,6 +300,4 @@ onBothStores(t, "S2 names, keys for repeats, cursors and totals are each organiz
   await server.request({ method: 'POST', url: '/scim/v2/Users', payload: newUser('one more') }, we.scimToken)
   t.equal(await seatsOf(they.adminKey), before, 'our users take no seat of theirs')
   t.equal((await server.request({ url: '/scim/v2/Users?count=0' }, they.scimToken)).text, totals.text)
-  t.same(Object.keys(ours.body).includes(licenseUrn) && ours.body.schemas, theirs.body.schemas)
-  t.match(ours.body.schemas, [userUrn])
 })

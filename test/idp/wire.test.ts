@@ -12,10 +12,9 @@ import { newUser, onBothStores, patch, sqliteStore, startServer, type TestServer
 import { wholeFingerprint } from '../support/fingerprint.ts'
 
 /** Sends the bytes of one request and answers the bytes that come back, until the server closes. */
-async function spoken(server: TestServer, head: readonly string[], body: string): Promise<string> {
-  const [address] = server.app.addresses()
-  if (address === undefined) throw new Error('the server does not listen')
-  const socket = connect(address.port, '127.0.0.1')
+async function spoken(server: TestServer, url: string, head: readonly string[], body: string): Promise<string> {
+  const { hostname, port } = new URL(url)
+  const socket = connect(Number(port), hostname)
   const answer: Buffer[] = []
   socket.on('data', data => answer.push(data))
   const lines = [...head, 'Host: scim.example.com', `Authorization: Bearer ${server.scimToken}`, 'Connection: close']
@@ -33,10 +32,10 @@ const userOf = async (server: TestServer, name: string) => {
 }
 
 onBothStores(t, 'any 65: a chunked body, without content type and without Accept, is read', async (t, server) => {
-  await server.app.listen({ host: '127.0.0.1', port: 0 })
+  const url = await server.app.listen({ host: '127.0.0.1', port: 0 })
   const [one, two] = ['{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],', '"userName":"ada@example.com"}']
   const chunks = `${one.length.toString(16)}\r\n${one}\r\n${two.length.toString(16)}\r\n${two}\r\n0\r\n\r\n`
-  const answer = await spoken(server, ['POST /scim/v2/Users HTTP/1.1', 'Transfer-Encoding: chunked'], chunks)
+  const answer = await spoken(server, url, ['POST /scim/v2/Users HTTP/1.1', 'Transfer-Encoding: chunked'], chunks)
   t.match(answer, /^HTTP\/1\.1 201 Created\r\n/)
   t.match(answer, /\r\ncontent-type: application\/scim\+json; charset=utf-8\r\n/)
   t.match(answer, /\r\nlocation: http:\/\/scim\.example\.com\/scim\/v2\/Users\/[\w-]+\r\n/)
@@ -47,7 +46,7 @@ onBothStores(
   t,
   'okta 50: a request as its agent writes it, to a base without a slash at the end',
   async (t, server) => {
-    await server.app.listen({ host: '127.0.0.1', port: 0 })
+    const url = await server.app.listen({ host: '127.0.0.1', port: 0 })
     const body = JSON.stringify(newUser('test.user@okta.local', { displayName: 'Åda' }))
     const head = [
       'POST /scim/v2/Users HTTP/1.1',
@@ -57,11 +56,11 @@ onBothStores(
       'Content-Type: application/scim+json; charset=utf-8',
       `Content-Length: ${Buffer.byteLength(body)}`
     ]
-    t.match(await spoken(server, head, body), /^HTTP\/1\.1 201 Created\r\n[\s\S]*"displayName":"Åda"/)
+    t.match(await spoken(server, url, head, body), /^HTTP\/1\.1 201 Created\r\n[\s\S]*"displayName":"Åda"/)
     const list = [
       'GET /scim/v2/Users?filter=userName%20eq%20%22test.user%40okta.local%22&startIndex=1&count=100 HTTP/1.1'
     ]
-    t.match(await spoken(server, list, ''), /^HTTP\/1\.1 200 OK\r\n[\s\S]*"totalResults":1,/)
+    t.match(await spoken(server, url, list, ''), /^HTTP\/1\.1 200 OK\r\n[\s\S]*"totalResults":1,/)
   }
 )
 
