@@ -34,8 +34,8 @@ const { values: options } = parseArgs({
 const small = 1000
 const sizes = options.quick ? [small] : [small, Number(options.users)]
 const pace: Pace = options.quick
-  ? { rounds: Number(options.rounds ?? 3), roundMs: 400, warmUpMs: 1200 }
-  : { rounds: Number(options.rounds ?? 3), roundMs: 900, warmUpMs: 600 }
+  ? { rounds: Number(options.rounds ?? 3), roundMs: 300, warmUpMs: 800 }
+  : { rounds: Number(options.rounds ?? 3), roundMs: 900, warmUpMs: 1000 }
 const stores = (['sqlite', 'mongodb'] as const).filter(store => options.store === undefined || options.store === store)
 const starts = 3
 

@@ -55,7 +55,8 @@ export async function raceForGroup(
       for (const [i, reply] of replies.entries()) {
         count(figures, reply)
         const user = users[i] ?? ''
-        if (reply.status < 200 || reply.status > 299) faults.push(`a change of one member: ${reply.status} ${reply.text}`)
+        if (reply.status < 200 || reply.status > 299)
+          faults.push(`a change of one member: ${reply.status} ${reply.text}`)
         else if (!members.delete(user)) members.add(user)
       }
       const shown = await callersAt(site.callers(), done).scim.get(`/scim/v2/Groups/${group}`)
@@ -71,7 +72,12 @@ export async function raceForGroup(
     what: `${clients} changes of one group at once, ${'MONGODB_URI' in backend.env ? 'MongoDB' : 'SQLite'}`,
     rounds: done,
     faults: few(faults),
-    figures: { changes: done * clients, '5xx and 429': serverErrors + figures.rude, 'longest ms': longestMs, 'per s': perSecond },
+    figures: {
+      changes: done * clients,
+      '5xx and 429': serverErrors + figures.rude,
+      'longest ms': longestMs,
+      'per s': perSecond
+    },
     goals: { '5xx and 429': 0 }
   }
 }

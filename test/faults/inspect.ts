@@ -1,6 +1,7 @@
 /** What is there, as the store has it: every rule that joins documents to one another, counted from scratch. */
-import { groups, groupsKey, memberships, users, usersKey } from '../../src/directory/collections.ts'
+
 import { defaultTenant } from '../../src/admin/activate.ts'
+import { groups, groupsKey, memberships, users, usersKey } from '../../src/directory/collections.ts'
 import { capacityOf } from '../../src/licensing/capacity.ts'
 import { heldKey, pools, purchases, seats, spilledKey } from '../../src/licensing/collections.ts'
 import { licenseTypes } from '../../src/licensing/types.ts'
@@ -38,7 +39,9 @@ async function seatFaults(store: Store): Promise<readonly string[]> {
     const should = resource.active === true ? [license.type] : []
     const held = license.state === 'held'
     if (sits.join() !== should.join() || held !== (resource.active === true)) {
-      faults.push(`${resource.userName} (active ${resource.active}, ${license.type} ${license.state}) sits on [${sits}]`)
+      faults.push(
+        `${resource.userName} (active ${resource.active}, ${license.type} ${license.state}) sits on [${sits}]`
+      )
     }
   }
   for (const [holder, pool] of sitting) faults.push(`nobody of id ${holder} is there, and sits on ${pool}`)

@@ -89,7 +89,8 @@ export class Ledger {
       const times = actions.get(request)?.filter(one => one === action).length ?? 0
       if (times !== 1) faults.push(`${name}: the log tells ${times} times of ${action} (${request})`)
     }
-    for (const name of users.keys()) if (!this.entries.has(name)) faults.push(`${name} is there, and nobody asked for it`)
+    for (const name of users.keys())
+      if (!this.entries.has(name)) faults.push(`${name} is there, and nobody asked for it`)
     this.#acknowledged = []
     this.#strange = []
     return faults

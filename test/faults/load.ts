@@ -55,7 +55,7 @@ const usersEach = 7
 /** After an error: a client that tries again at once only makes it worse. */
 const pauseMs = 20
 
-export function newCrew(ledger: Ledger, groups: ReadonlyMap<string, string>, workers = 8): Crew {
+export function newCrew(ledger: Ledger, groups: ReadonlyMap<string, string>, workers = 10): Crew {
   let requests = 0
   const nextRequest = () => `fault-${process.pid}-${++requests}`
   const own = Array.from({ length: workers }, (): Entry[] => [])

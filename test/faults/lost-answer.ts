@@ -81,7 +81,9 @@ async function withKey({ lose, admin }: Wire, name: string): Promise<readonly st
     ...retries.flatMap(({ status, body, text }) =>
       status === 201 && body.userName === name ? [] : [`${name} asked again: ${status} ${text}`]
     ),
-    ...(one?.text === two?.text && one?.headers.etag === two?.headers.etag ? [] : [`${name}: two retries, two answers`]),
+    ...(one?.text === two?.text && one?.headers.etag === two?.headers.etag
+      ? []
+      : [`${name}: two retries, two answers`]),
     ...(other.status === 422 ? [] : [`${name}, the same key for another body: ${other.status} ${other.text}`])
   ]
 }
@@ -92,7 +94,9 @@ async function without({ lose, scim }: Wire, name: string): Promise<readonly str
   const retry = await send(scim, '/scim/v2/Users', newUser(name))
   return [
     ...(first.status === 0 ? [] : [`${name}: the answer was not lost: ${first.status}`]),
-    ...(retry.status === 409 && retry.body.scimType === 'uniqueness' ? [] : [`${name} again: ${retry.status} ${retry.text}`])
+    ...(retry.status === 409 && retry.body.scimType === 'uniqueness'
+      ? []
+      : [`${name} again: ${retry.status} ${retry.text}`])
   ]
 }
 

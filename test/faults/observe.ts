@@ -1,6 +1,7 @@
 /** What is there, as clients can see it through the server: users, members, the audit log, and the seat figures. */
-import type { Callers } from './load.ts'
+
 import type { Observed, State } from './ledger.ts'
+import type { Callers } from './load.ts'
 
 interface UserItem {
   readonly id: string

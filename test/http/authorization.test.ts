@@ -6,7 +6,10 @@
 import t, { type Test } from 'tap'
 import matrix from '../../schemas/admin-roles.json' with { type: 'json' }
 import others from '../../schemas/endpoints.json' with { type: 'json' }
+import { createConnector } from '../../src/admin/accounts.ts'
+import { administrators, credentials, systemTenant } from '../../src/admin/collections.ts'
 import { hashToken, prefixOf } from '../../src/admin/tokens.ts'
+import { insert } from '../../src/store/port.ts'
 import { type Answer, onBothStores } from '../support/app.ts'
 import { difference, fingerprint } from '../support/fingerprint.ts'
 import { routesOf } from '../support/route-table.ts'
@@ -155,6 +158,35 @@ onBothStores(t, 'S1 what is not exactly a token opens nothing', async (t, server
     t.strictSame(opened, [], `${row.route} with what is nearly a token`)
   }
   t.equal(await fingerprint(server.store, 'default'), before, 'nothing was changed')
+})
+
+onBothStores(t, 'S1 a token that has expired or was revoked opens nothing', async (t, server) => {
+  const { store, context, clock } = server
+  const expiring = `expiring-${'x'.repeat(40)}`
+  const [administrator] = await store.find(administrators, 'default', { limit: 1 })
+  const owner = administrator?.doc.id ?? ''
+  const credential = {
+    tenant: 'default',
+    kind: 'administrator',
+    owner,
+    prefix: 'expi',
+    fromEnvironment: false
+  } as const
+  const times = { created: clock.now(), expires: clock.now() + 5000 }
+  await store.commit([insert(credentials, systemTenant, { id: hashToken(expiring), ...credential, ...times })], {
+    id: 'x'
+  })
+  const { connector, token: revoked } = await createConnector(context, 'for a day', 'generic')
+  const isOpen = async (token: string) => (await server.request({ url: '/scim/v2/Users' }, token)).status
+  t.equal(await isOpen(expiring), 200, 'until then it is one')
+  t.equal(await isOpen(revoked), 200)
+  clock.advance(5000)
+  t.equal((await server.api('DELETE', `/connectors/${connector.doc.id}`)).status, 204)
+  for (const row of protectedRows) {
+    for (const token of [expiring, revoked]) {
+      t.equal((await server.request(requestOf(row, nobody), token)).status, 401, row.route)
+    }
+  }
 })
 
 const escaped = (text: string) => [...text].map(char => `%${char.charCodeAt(0).toString(16)}`).join('')

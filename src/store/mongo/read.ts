@@ -22,12 +22,13 @@ export async function readPage(
   return affordable(collection, filter, sort?.path, async () => {
     const page: Read[] = []
     let skip = offset
-    for (const segment of segmentsOf(collection, tenant, query)) {
+    const segments = segmentsOf(collection, tenant, query)
+    for (const segment of segments) {
       const found = await readSegment(rows, segment, skip, limit - page.length)
       page.push(...found)
       if (page.length === limit) break
       if (found.length > 0) skip = 0
-      else if (skip > 0) skip -= Math.min(skip, await countMatch(rows, segment.match))
+      else if (skip > 0 && segment !== segments.at(-1)) skip -= Math.min(skip, await countMatch(rows, segment.match))
     }
     return page
   })

@@ -3,6 +3,7 @@ import { setImmediate as breathe } from 'node:timers/promises'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../../../audit/context.ts'
 import type { JsonObject } from '../../../base/json.ts'
+import { memberships } from '../../../directory/collections.ts'
 import {
   changeGroup,
   createGroup,
@@ -12,7 +13,7 @@ import {
   versionsOf
 } from '../../../directory/groups.ts'
 import { listGroups } from '../../../directory/lists.ts'
-import { membersOf } from '../../../directory/memberships.ts'
+import { edgesOf, membersOf } from '../../../directory/memberships.ts'
 import type { Group } from '../../../directory/types.ts'
 import { groupResource, memberValue } from '../../../directory/view.ts'
 import { listSchema, patchSchema, resourceSchema } from '../../../scim/json-schema.ts'
@@ -176,14 +177,10 @@ function expects(request: FastifyRequest) {
   return tag === undefined ? {} : { expects: tag }
 }
 
-/** Reads at most one page more than the answer may hold. */
-async function hasMany(context: Context, { stored }: GroupRead): Promise<boolean> {
-  let count = 0
-  for await (const page of membersOf(context, stored.doc.id)) {
-    count += page.length
-    if (count > patchAnswerMembersMax) return true
-  }
-  return false
+/** Looks for the first member that the answer has no room for; those before it are passed over in the index. */
+async function hasMany({ store, tenant }: Context, { stored }: GroupRead): Promise<boolean> {
+  const beyond = { filter: edgesOf(stored.doc.id), offset: patchAnswerMembersMax, limit: 1 }
+  return (await store.find(memberships, tenant, beyond)).length > 0
 }
 
 /** The group as JSON text. Its members are projected and written page by page, with room for others between. */

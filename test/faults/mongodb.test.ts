@@ -1,0 +1,38 @@
+/** A set of three members, which loses its primary or all of them, and servers on it that are killed. */
+import t from 'tap'
+import { replicaSetOrSkip } from '../support/mongo.ts'
+import { mongoBackend } from './backend.ts'
+import { brokenBy } from './broken/rewrite.ts'
+import { killServer } from './kill-server.ts'
+import { loseAll, losePrimary } from './lose-primary.ts'
+import { seen, show } from './show.ts'
+
+const set = await replicaSetOrSkip(t, { members: 3, settings: { electionTimeoutMillis: 2000 } })
+if (set !== undefined) {
+  t.teardown(() => set.stop())
+
+  await t.test('R2 SEAT-80 kill -9 of the server loses nothing, and what it had begun is in nobody’s way', async t => {
+    const outcome = await killServer('R2', mongoBackend(set.uri, { ownSet: true }), 5)
+    show(t, outcome, { 'ready p99 ms': 15_000, 'free again ms': 30_000 })
+  })
+
+  await t.test('R3 the primary steps down: a pause, and no error', async t => {
+    show(t, await losePrimary('steps down', set, 3), { '5xx': 0, 'gap ms': 10_000 })
+  })
+
+  await t.test('R4 kill -9 of the primary', async t => {
+    show(t, await losePrimary('is killed', set, 2), { 'gap ms': 15_000, 'longest ms': 15_000 })
+  })
+
+  await t.test('R5 the primary freezes for 12 s: changes go on before it is back', async t => {
+    show(t, await losePrimary('freezes', set, 1), { 'gap ms': 12_000 })
+  })
+
+  await t.test(
+    'kill -9 of all members loses nothing; where one member acknowledges alone, it does and is seen',
+    async t => {
+      show(t, await loseAll(set, 1))
+      seen(t, await loseAll(set, 8, { nodeArgs: brokenBy('one-member') }), /acknowledged as/)
+    }
+  )
+}

@@ -1,0 +1,29 @@
+/** R9 and R10 over real sockets: many clients want to change one group, or to have one of a few seats. */
+import t from 'tap'
+import { mongoOrSkip } from '../support/mongo.ts'
+import { mongoBackend, sqliteBackend } from './backend.ts'
+import { byReadModifyWrite, raceForGroup } from './group-race.ts'
+import { raceForSeats } from './seat-race.ts'
+import { seen, show } from './show.ts'
+
+t.test('on SQLite', async t => {
+  await t.test('R9 fifty changes of one group at once: none is lost', async t => {
+    show(t, await raceForGroup(await sqliteBackend(), 5), { '5xx and 429': 0 })
+    const outcome = await raceForGroup(await sqliteBackend(), 5, { writer: byReadModifyWrite })
+    seen(t, outcome, /members are lost/)
+  })
+  await t.test('R10 SEAT-74 SEAT-76 a thousand users for fifty seats: fifty get one, PWM first', async t => {
+    show(t, await raceForSeats(await sqliteBackend()))
+  })
+})
+
+t.test('on MongoDB', async t => {
+  const mongo = await mongoOrSkip(t)
+  if (mongo === undefined) return
+  await t.test('R9 fifty changes of one group at once, over two processes: none is lost', async t => {
+    show(t, await raceForGroup(mongoBackend(mongo.uri), 5, { servers: 2 }))
+  })
+  await t.test('R10 SEAT-75 the same over two processes, while users come back and change licenses', async t => {
+    show(t, await raceForSeats(mongoBackend(mongo.uri), { servers: 2, mixed: true }))
+  })
+})

@@ -1,0 +1,25 @@
+/** The embedded store under a server that is killed, and on a disk that fills up. */
+import t from 'tap'
+import { sqliteBackend } from './backend.ts'
+import { brokenBy } from './broken/rewrite.ts'
+import { fillDisk } from './disk-full.ts'
+import { killServer } from './kill-server.ts'
+import { seen, show } from './show.ts'
+
+t.test('the harness sees acknowledged changes that are lost, and seats that stay taken', async t => {
+  const early = await killServer('R1', await sqliteBackend(), 10, { nodeArgs: brokenBy('early-answer') })
+  seen(t, early, /acknowledged as/)
+  const apart = await killServer('R1', await sqliteBackend(), 10, { nodeArgs: brokenBy('separate-seat') })
+  seen(t, apart, /nobody of id .* sits on/)
+})
+
+t.test('R1 SEAT-80 kill -9 of the server loses nothing that was acknowledged', async t => {
+  show(t, await killServer('R1', await sqliteBackend(), 20), { 'ready p99 ms': 15_000 })
+})
+
+t.test('R7 on a full disk changes are refused, reads go on, readiness says why, and space is all it takes', async t => {
+  const outcome = await fillDisk(1)
+  if (outcome !== undefined) return show(t, outcome, { 'back ms': 15_000 })
+  process.stderr.write('\n***** R7 is SKIPPED: it needs the right to mount a small disk (root) *****\n\n')
+  t.plan(0, 'needs the right to mount a small disk')
+})
