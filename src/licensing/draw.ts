@@ -8,7 +8,7 @@
 import type { Context, Env } from '../audit/context.ts'
 import { operate } from '../audit/operate.ts'
 import { all, compare, field, is } from '../scim/filter/filter.ts'
-import { type Change, insert, type Query, replace, type Stored, tally } from '../store/port.ts'
+import { type Change, insert, replace, type Stored, tally } from '../store/port.ts'
 import { heldKey, pools, seats } from './collections.ts'
 import { capacityIn, forgetPolicy, type Policy, policyOf } from './policy.ts'
 import type { LicenseType, Pool, Seat } from './types.ts'
@@ -44,7 +44,7 @@ export async function drawSeats(
     return drawAgain(context, type, wanted)
   }
   if (free.length < wanted && slots < capacity) {
-    await growPool(context, type, capacity)
+    await growPool(context, type, slots, capacity)
     return drawAgain(context, type, wanted)
   }
   return free
@@ -57,24 +57,32 @@ async function drawAgain(context: Context, type: LicenseType, wanted: number): P
   return stillAbove === undefined ? drawSeats(context, policy, type, wanted) : []
 }
 
+/**
+ * Looks where many can look at once and find different ones: from a random seat among those made last, where free seats
+ * lie together; then from a random seat of all, upwards and downwards.
+ */
 async function freeSeats(
   { store, tenant, random }: Context,
   type: LicenseType,
   usable: number,
-  limit: number
+  wanted: number
 ): Promise<readonly Stored<Seat>[]> {
+  const look = (from: number, to: number, descending: boolean, limit = wanted) =>
+    store.find(seats, tenant, {
+      filter: all(is(pool, type), is(held, false), compare('ge', n, from), compare('lt', n, to)),
+      sort: { path: n, descending },
+      limit
+    })
+  const newest = Math.min(usable, slotsPerGrowth)
+  const fresh = await look(usable - newest + random.int(newest), usable, false)
+  if (fresh.length >= wanted) return fresh
   const start = random.int(usable)
-  const between = (from: number, to: number): Query => ({
-    filter: all(is(pool, type), is(held, false), compare('ge', n, from), compare('lt', n, to)),
-    sort: { path: n },
-    limit
-  })
-  const upper = await store.find(seats, tenant, between(start, usable))
-  if (upper.length >= limit || start === 0) return upper
-  const lower = await store.find(seats, tenant, { ...between(0, start), limit: limit - upper.length })
-  if (upper.length + lower.length >= limit) return [...upper, ...lower]
-  // Between the two looks a seat may have been taken in the one part and freed in the other: nobody is refused for that.
-  return store.find(seats, tenant, between(0, usable))
+  const upper = await look(start, usable, false)
+  if (upper.length >= wanted) return upper
+  const lower = await look(0, start, true, wanted - upper.length)
+  if (upper.length + lower.length >= wanted) return [...upper, ...lower]
+  // Between two looks a seat may have been taken in the one part and freed in the other: nobody is refused for that.
+  return look(0, usable, false)
 }
 
 async function seatAbove({ store }: Env, tenant: string, type: LicenseType, capacity: number) {
@@ -99,14 +107,14 @@ async function moveDown(context: Context, type: LicenseType, capacity: number): 
   }
 }
 
-/** Makes seat documents up to `capacity`, at most `slotsPerGrowth` of them. */
-async function growPool(context: Context, type: LicenseType, capacity: number): Promise<void> {
+/** Makes seat documents up to `capacity`, at most `slotsPerGrowth` of them: once, however many found the pool too small. */
+async function growPool(context: Context, type: LicenseType, known: number, capacity: number): Promise<void> {
   const inner = { ...context, idempotency: undefined }
   await operate(inner, async () => {
     const stored = await context.store.get(pools, context.tenant, type)
-    const from = stored?.doc.slots ?? 0
-    const to = Math.min(capacity, from + slotsPerGrowth)
-    return { answer: null, changes: to > from ? grown(context.tenant, type, stored, to) : [] }
+    const to = Math.min(capacity, known + slotsPerGrowth)
+    const done = (stored?.doc.slots ?? 0) !== known
+    return { answer: null, changes: !done && to > known ? grown(context.tenant, type, stored, to) : [] }
   })
   forgetPolicy(context, context.tenant)
 }
