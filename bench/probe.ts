@@ -23,5 +23,6 @@ process.on('message', message => {
   const reading: Reading = { cpuMicros: user + system, rssBytes: process.memoryUsage.rss(), loopMsMax }
   process.send?.(reading)
 })
-// The parent may be gone; the server need not stay for it.
+// It may stop when it is told to, whether or not the parent still listens; without a parent it has no reason to run.
 process.channel?.unref()
+process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'))

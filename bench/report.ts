@@ -20,6 +20,8 @@ export interface Row {
   readonly target: number | null
   /** Our cost here / our cost at the smallest size, in the same way. */
   readonly growth: number | null
+  /** What of it is the store's own: the same of the bare server. */
+  readonly bareGrowth: number | null
 }
 
 /** Issue 4, "How fast". */
@@ -36,7 +38,10 @@ export function rowsOf(store: string, measured: readonly Measured[]): readonly R
   return measured.flatMap(({ kind, operation, users, samples }): Row[] => {
     const bare = of('bare', operation, users)
     if (kind !== 'ours' || bare === undefined) return []
-    const small = users === smallest ? undefined : of('ours', operation, smallest)
+    const growthOf = (kind: string, here: readonly Sample[]) => {
+      const small = users === smallest ? undefined : of(kind, operation, smallest)
+      return small === undefined ? null : paired(small, here)
+    }
     return [
       {
         store,
@@ -46,7 +51,8 @@ export function rowsOf(store: string, measured: readonly Measured[]): readonly R
         bare: middle(bare),
         ratio: paired(samples, bare),
         target: targets[store]?.[operation] ?? null,
-        growth: small === undefined ? null : paired(small, samples)
+        growth: growthOf('ours', samples),
+        bareGrowth: growthOf('bare', bare)
       }
     ]
   })
@@ -70,6 +76,7 @@ const columns = [
   'ratio',
   'wanted',
   'growth',
+  'bare',
   'p99 ms',
   'bare p99',
   'CPU us',
@@ -79,7 +86,7 @@ const columns = [
 export function tableOf(rows: readonly Row[]): string {
   return aligned([
     columns,
-    ...rows.map(({ store, users, operation, ours, bare, ratio, target, growth }) => [
+    ...rows.map(({ store, users, operation, ours, bare, ratio, target, growth, bareGrowth }) => [
       store,
       users.toLocaleString('en'),
       operation,
@@ -88,6 +95,7 @@ export function tableOf(rows: readonly Row[]): string {
       ratio.toFixed(2),
       target === null ? '' : `${target.toFixed(2)} ${ratio >= target ? 'ok' : 'NO'}`,
       growth === null ? '' : `${growth.toFixed(2)} ${growth <= growthMax ? 'ok' : 'NO'}`,
+      bareGrowth === null ? '' : bareGrowth.toFixed(2),
       ours.p99Ms.toFixed(1),
       bare.p99Ms.toFixed(1),
       ours.cpuMicros.toFixed(0),

@@ -39,7 +39,7 @@ export async function operate<A>(
   for (let tries = 0; tries < attemptsMax; tries++) {
     const kept = await recall<A>(context)
     if (kept !== undefined) return kept.answer
-    const outcome = await attempted(attempt, lost)
+    const outcome = await attempted(context, attempt, lost)
     if (outcome !== undefined) {
       const { answer, changes } = outcome
       const kind = changes.length === 0 ? 'committed' : await commit(context, answer, changes)
@@ -51,11 +51,18 @@ export async function operate<A>(
   throw new StoreUnavailable('Too many writers want the same thing at this moment.', { retryAfterSeconds: 1 })
 }
 
-async function attempted<A>(attempt: (lost: Conflict | undefined) => Promise<Outcome<A>>, lost: Conflict | undefined) {
+async function attempted<A>(
+  context: Context,
+  attempt: (lost: Conflict | undefined) => Promise<Outcome<A>>,
+  lost: Conflict | undefined
+): Promise<Outcome<A> | undefined> {
   try {
     return await attempt(lost)
   } catch (error) {
     if (error instanceof ReadAgain) return undefined
+    // What refuses this request may be what the same request, sent twice, has made meanwhile.
+    const kept = await recall<A>(context)
+    if (kept !== undefined) return { answer: kept.answer, changes: [] }
     throw error
   }
 }

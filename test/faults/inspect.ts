@@ -20,12 +20,19 @@ export async function everyDoc<T extends Doc>(store: Store, collection: Collecti
   }
 }
 
-/** @returns a sentence for each rule that does not hold. Nobody may write meanwhile. */
-export async function inspect(store: Store): Promise<readonly string[]> {
-  return [...(await seatFaults(store)), ...(await edgeFaults(store)), ...(await totalFaults(store))]
+/**
+ * @param options.within no more holders than seats bought: so unless purchases ended or were reduced.
+ * @returns a sentence for each rule that does not hold. Nobody may write meanwhile.
+ */
+export async function inspect(store: Store, { now = Date.now(), within = true } = {}): Promise<readonly string[]> {
+  return [
+    ...(await seatFaults(store, within ? now : undefined)),
+    ...(await edgeFaults(store)),
+    ...(await totalFaults(store))
+  ]
 }
 
-async function seatFaults(store: Store): Promise<readonly string[]> {
+async function seatFaults(store: Store, now: number | undefined): Promise<readonly string[]> {
   const [people, places] = [await everyDoc(store, users), await everyDoc(store, seats)]
   const [bought, sizes] = [await everyDoc(store, purchases), await everyDoc(store, pools)]
   const faults: string[] = []
@@ -47,7 +54,7 @@ async function seatFaults(store: Store): Promise<readonly string[]> {
   for (const [holder, pool] of sitting) faults.push(`nobody of id ${holder} is there, and sits on ${pool}`)
   for (const type of licenseTypes) {
     const taken = places.filter(({ pool, holder }) => pool === type && holder !== null).length
-    const capacity = capacityOf(type, bought, Date.now())
+    const capacity = now === undefined ? Number.POSITIVE_INFINITY : capacityOf(type, bought, now)
     if (taken > capacity) faults.push(`${type}: ${taken} seats are taken of ${capacity}`)
     const slots = sizes.find(({ id }) => id === type)?.slots ?? 0
     const numbers = new Set(places.flatMap(({ pool, n }) => (pool === type && n < slots ? [n] : [])))

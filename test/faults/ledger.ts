@@ -22,7 +22,7 @@ export interface Entry {
   /** As last acknowledged. */
   state: State
   /** What a request without an answer was to make of it. */
-  maybe: { readonly state: State; readonly request: string } | undefined
+  maybe: { readonly state: State; readonly request: string; readonly action: string } | undefined
 }
 
 /** A change that was acknowledged, and the audit event that has to tell of it. */
@@ -60,8 +60,8 @@ export class Ledger {
     this.count++
   }
 
-  unknown(entry: Entry, state: State, request: string): void {
-    entry.maybe = { state, request }
+  unknown(entry: Entry, state: State, change: Omit<Acknowledged, 'name'>): void {
+    entry.maybe = { state, ...change }
   }
 
   /** Those about which clients know nothing certain. */
@@ -103,7 +103,8 @@ function settled(entry: Entry, users: Observed['users'], actions: Observed['acti
   entry.maybe = undefined
   entry.state = there
   if (maybe === undefined) return isSame(state, there) ? [] : [lost(name, state, there)]
-  const logged = actions.has(maybe.request)
+  // A refusal is logged too (`seat.refused`).
+  const logged = actions.get(maybe.request)?.includes(maybe.action) === true
   if (isSame(maybe.state, there)) return logged ? [] : [`${name}: changed without an audit event (${maybe.request})`]
   if (!isSame(state, there)) return [lost(name, state, there)]
   return logged ? [`${name}: an audit event without its change (${maybe.request})`] : []

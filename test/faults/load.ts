@@ -241,7 +241,7 @@ async function ask(desk: Desk, entry: Entry, task: Task): Promise<boolean> {
   if (reply.error === 'ECONNREFUSED') return false
   desk.watch(reply)
   const { status, body } = reply
-  if (status === 0 || status >= 500) ledger.unknown(entry, task.after, request)
+  if (status === 0 || status >= 500) ledger.unknown(entry, task.after, { request, action: task.action })
   else if (status >= 200 && status < 300) {
     entry.id ??= String(body.id)
     ledger.acknowledge(entry, exactly(task, body), { request, action: task.action })
