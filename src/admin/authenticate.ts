@@ -35,12 +35,12 @@ export function authenticator(env: Env): Authenticator {
   let forgotten = 0
   return {
     async authenticate(token) {
-      if (!isPlausible(token)) return undefined
       const hash = hashToken(token)
       const now = env.clock.now()
       const known = remembered.get(hash)
       if (known !== undefined && Math.abs(now - known.readAt) < maxAgeMs && isLive(known, now)) return known.principal
       remembered.delete(hash)
+      if (!isPlausible(token)) return undefined
       const before = forgotten
       const found = await lookUp(env, hash, now)
       if (found === undefined) return undefined

@@ -87,7 +87,8 @@ export function changeGroup(
   edit: (before: Group) => GroupEdit,
   { expects }: GroupPrecondition = {}
 ): Promise<GroupRead> {
-  return operate(context, async lost => {
+  const crowd = enter(context, id)
+  const change = operate(context, async lost => {
     const { stored, version } = await getGroup(context, id)
     if (expects !== undefined && !expects(version)) throw stale()
     const { resource, members } = edit(stored.doc)
@@ -95,7 +96,7 @@ export function changeGroup(
     const edges = await edgeChanges(context, id, members)
     if (sameResource && !countsAsChange(edges)) return { answer: { stored, version }, changes: [] }
 
-    const beside = sameResource && lost !== undefined && expects === undefined
+    const beside = sameResource && expects === undefined && (lost !== undefined || crowd.size() > 1)
     const written = beside ? countBeside(context, stored) : rewrite(context, stored, resource)
     const events = [
       ...(sameResource
@@ -111,6 +112,23 @@ export function changeGroup(
     }
     return { answer, changes: [...written.changes, ...edges.changes, ...events] }
   })
+  return change.finally(crowd.leave)
+}
+
+/** How many changes of each group are under way here, for each store: who is not alone counts beside from the start. */
+const underWay = new WeakMap<object, Map<string, number>>()
+
+function enter({ store, tenant }: Context, id: string) {
+  const counts = underWay.get(store) ?? new Map<string, number>()
+  underWay.set(store, counts)
+  const key = `${tenant}:${id}`
+  const size = () => counts.get(key) ?? 0
+  counts.set(key, size() + 1)
+  const leave = () => {
+    if (size() > 1) counts.set(key, size() - 1)
+    else counts.delete(key)
+  }
+  return { size, leave }
 }
 
 interface Written {

@@ -3,7 +3,7 @@ import type { Context } from '../audit/context.ts'
 import { field, fold, is, isIn } from '../scim/filter/filter.ts'
 import { type Change, removeWhere, type Stored, tally } from '../store/port.ts'
 import { groups, memberships, membersKey } from './collections.ts'
-import type { Membership } from './types.ts'
+import type { Group, Membership } from './types.ts'
 import type { GroupOfUser } from './view.ts'
 
 const [groupPath, memberPath, typePath, idPath] = [field('group'), field('value'), field('type'), field('id')]
@@ -56,14 +56,18 @@ export async function groupsOf(
 ): Promise<ReadonlyMap<string, readonly GroupOfUser[]>> {
   if (members.length === 0) return new Map()
   const above = new Map<string, string[]>()
+  const names = new Map<string, string>()
   let frontier = [...members]
   while (frontier.length > 0 && above.size < ancestorsMax) {
     const edges = await edgesAbove(context, frontier)
     for (const member of frontier) above.set(member, [])
     for (const { member, group } of edges) above.get(member)?.push(group)
-    frontier = [...new Set(edges.map(edge => edge.group))].filter(group => !above.has(group))
+    const reached = [...new Set(edges.map(edge => edge.group))].filter(group => !names.has(group))
+    const found = await groupsById(context, reached)
+    for (const { doc } of found) names.set(doc.id, String(doc.resource.displayName))
+    // Only what something ever pointed to can be in another group.
+    frontier = found.filter(group => group.referenced && !above.has(group.doc.id)).map(({ doc }) => doc.id)
   }
-  const names = await namesOf(context, [...new Set([...above.values()].flat())])
   return new Map(
     members.flatMap(member => {
       const found = reached(member, above).filter(group => names.has(group.value))
@@ -91,14 +95,13 @@ function reached(member: string, above: ReadonlyMap<string, readonly string[]>) 
   ]
 }
 
-async function namesOf({ store, tenant }: Context, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
-  const names = new Map<string, string>()
+async function groupsById({ store, tenant }: Context, ids: readonly string[]): Promise<readonly Stored<Group>[]> {
+  const found: Stored<Group>[] = []
   for (let i = 0; i < ids.length; i += pageSize) {
     const some = ids.slice(i, i + pageSize)
-    const found = await store.find(groups, tenant, { filter: isIn(idPath, some), limit: pageSize })
-    for (const { doc } of found) names.set(doc.id, String(doc.resource.displayName))
+    found.push(...(await store.find(groups, tenant, { filter: isIn(idPath, some), limit: pageSize })))
   }
-  return names
+  return found
 }
 
 /** The groups below `group`, itself included: for filters on `groups`. Bounded like the way up. */
