@@ -5,17 +5,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sqliteBackend } from './backend.ts'
-import type { Reply } from './client.ts'
+import type { Client, Reply } from './client.ts'
 import { few, type Outcome, together } from './row.ts'
 import { openSite, type Site } from './site.ts'
 
-const diskMb = 16
+/** A round writes about a megabyte that stays. */
+const diskMb = (rounds: number) => 16 + 4 * rounds
 const calmMs = 400
 const fullMs = 1500
 
 /** @returns undefined where nobody may mount a disk here. */
 export async function fillDisk(rounds: number): Promise<Outcome | undefined> {
-  const disk = smallDisk()
+  const disk = smallDisk(diskMb(rounds))
   if (disk === undefined) return undefined
   const shifts = []
   const faults: string[] = []
@@ -64,7 +65,7 @@ async function whileFull(site: Site): Promise<readonly string[]> {
   const [list, seats, ready] = [
     await callers.scim.get('/scim/v2/Users?count=5'),
     await callers.admin.get('/api/v1/seats'),
-    await callers.admin.get('/health/ready')
+    await untilRed(callers.admin)
   ]
   const say = (what: string, { status, text }: Reply) => `on the full disk ${what}: ${status} ${text}`
   return [
@@ -72,6 +73,16 @@ async function whileFull(site: Site): Promise<readonly string[]> {
     ...(list.status === 200 && seats.status === 200 ? [] : [say('a list', list), say('the seats', seats)]),
     ...(ready.status === 503 && /disk/.test(ready.text) ? [] : [say('readiness', ready)])
   ]
+}
+
+/** Where a disk is as good as full, what is very small can be written at times, and then all is well for a moment. */
+async function untilRed(client: Client): Promise<Reply> {
+  const end = performance.now() + 5000
+  for (;;) {
+    const ready = await client.get('/health/ready')
+    if (ready.status !== 200 || performance.now() > end) return ready
+    await sleep(50)
+  }
 }
 
 /** @returns how long it took, in milliseconds. */
@@ -92,10 +103,10 @@ interface Disk {
   remove(): void
 }
 
-function smallDisk(): Disk | undefined {
+function smallDisk(mb: number): Disk | undefined {
   const path = mkdtempSync(join(tmpdir(), 'usher-disk-'))
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${diskMb}m`, 'tmpfs', path], { stdio: 'ignore' })
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${mb}m`, 'tmpfs', path], { stdio: 'ignore' })
   } catch {
     rmSync(path, { recursive: true })
     return undefined
@@ -105,7 +116,7 @@ function smallDisk(): Disk | undefined {
     path,
     fill() {
       try {
-        writeFileSync(filler, Buffer.alloc(diskMb << 20))
+        writeFileSync(filler, Buffer.alloc(mb << 20))
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
       }

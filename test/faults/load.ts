@@ -46,6 +46,8 @@ export interface Crew {
 
 export interface Shift {
   readonly figures: Figures
+  /** So many more users, all at once. Resolves when each has an answer. */
+  crowd(count: number): Promise<void>
   /** Nothing new is asked; resolves when everything has its answer. */
   stop(): Promise<Figures>
 }
@@ -72,18 +74,23 @@ export function newCrew(ledger: Ledger, groups: ReadonlyMap<string, string>, wor
         figures.gapMs = Math.max(figures.gapMs, now - last)
         last = now
       }
+      const newDesk = (): Desk => {
+        const callers = servers[Math.floor(Math.random() * servers.length)]
+        if (callers === undefined) throw new Error('there is no server to ask')
+        return { callers, ledger, groups, request: nextRequest(), watch }
+      }
       const work = own.map(async (entries, worker) => {
         entries.splice(0, Infinity, ...entries.filter(({ state, maybe }) => state !== 'absent' || maybe !== undefined))
         while (going) {
-          const callers = servers[Math.floor(Math.random() * servers.length)]
-          if (callers === undefined) return
-          const desk = { callers, ledger, groups, request: nextRequest(), watch }
-          const answered = await oneThing(desk, entries, `w${worker}`)
+          const answered = await oneThing(newDesk(), entries, `w${worker}`)
           if (!answered) await sleep(pauseMs)
         }
       })
       return {
         figures,
+        async crowd(count) {
+          await Promise.all(Array.from({ length: count }, () => newcomer(newDesk(), 'crowd')))
+        },
         async stop() {
           going = false
           await Promise.all(work)
@@ -172,15 +179,22 @@ let names = 0
 async function oneThing(desk: Desk, entries: Entry[], worker: string): Promise<boolean> {
   const usable = entries.filter(({ state, maybe }) => state !== 'absent' && maybe === undefined)
   if (usable.length < usersEach && Math.random() < 0.4) {
-    const entry = desk.ledger.begin(`${worker}.${++names}`)
-    const answered = await ask(desk, entry, creation(entry.name))
-    if (entry.state !== 'absent' || entry.maybe !== undefined) entries.push(entry)
-    else desk.ledger.entries.delete(entry.name)
+    const { entry, answered } = await newcomer(desk, worker)
+    if (entry !== undefined) entries.push(entry)
     return answered
   }
   const entry = usable[Math.floor(Math.random() * usable.length)]
   if (entry === undefined) return true
   return ask(desk, entry, change(entry, entry.state as UserState, desk.groups))
+}
+
+/** @returns the entry of a user who is there, or may be. */
+async function newcomer(desk: Desk, prefix: string): Promise<{ answered: boolean; entry: Entry | undefined }> {
+  const entry = desk.ledger.begin(`${prefix}.${++names}`)
+  const answered = await ask(desk, entry, creation(entry.name))
+  if (entry.state !== 'absent' || entry.maybe !== undefined) return { answered, entry }
+  desk.ledger.entries.delete(entry.name)
+  return { answered, entry: undefined }
 }
 
 function creation(name: string): Task {

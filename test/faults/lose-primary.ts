@@ -2,34 +2,31 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ReplicaSet } from '../support/mongo.ts'
 import { mongoBackend } from './backend.ts'
-import type { Figures } from './load.ts'
+import type { Figures, Shift } from './load.ts'
 import { few, type Outcome, together } from './row.ts'
 import { openSite, type SiteOptions } from './site.ts'
 
-export type Harm = 'steps down' | 'is killed' | 'freezes'
+export type Harm = 'steps down' | 'is killed' | 'is killed and a crowd comes' | 'freezes'
 
 /** Of load, before the harm and after it is over. */
 const calmMs = 500
 const frozenMs = 12_000
+/** Who come while there is no primary: more than may wait, so that some are sent away. */
+const crowdSize = 1500
 
 interface Row {
   readonly row: string
   readonly goals: Readonly<Record<string, number>>
-  hurt(set: ReplicaSet): Promise<void>
+  hurt(set: ReplicaSet, shift: Shift): Promise<void>
 }
 
 const rows: Readonly<Record<Harm, Row>> = {
   'steps down': { row: 'R3', goals: { '5xx': 0, 'gap ms': 2000 }, hurt: set => set.stepDown() },
-  'is killed': {
+  'is killed': { row: 'R4', goals: { 'gap ms': 3000, 'longest ms': 5000 }, hurt: killPrimary },
+  'is killed and a crowd comes': {
     row: 'R4',
-    goals: { 'gap ms': 3000, 'longest ms': 5000 },
-    async hurt(set) {
-      const primary = await set.primary()
-      await primary.kill()
-      await set.primary()
-      await sleep(calmMs)
-      await primary.restart()
-    }
+    goals: { 'longest ms': 5000 },
+    hurt: async (set, shift) => void (await Promise.all([killPrimary(set), shift.crowd(crowdSize)]))
   },
   freezes: {
     row: 'R5',
@@ -41,6 +38,14 @@ const rows: Readonly<Record<Harm, Row>> = {
       primary.resume()
     }
   }
+}
+
+async function killPrimary(set: ReplicaSet): Promise<void> {
+  const primary = await set.primary()
+  await primary.kill()
+  await set.primary()
+  await sleep(calmMs)
+  await primary.restart()
 }
 
 /** On a set with `electionTimeoutMillis` 2000; it is whole again at the end. */
@@ -80,7 +85,7 @@ async function harmed(set: ReplicaSet, rounds: number, hurt: Row['hurt'], option
     for (let round = 0; round < rounds && faults.length === 0; round++) {
       const shift = site.work()
       await sleep(calmMs)
-      await hurt(set)
+      await hurt(set, shift)
       await set.primary()
       await sleep(calmMs)
       shifts.push(await shift.stop())

@@ -7,6 +7,9 @@ import { killServer } from './kill-server.ts'
 import { loseAll, losePrimary } from './lose-primary.ts'
 import { seen, show } from './show.ts'
 
+// Elections take what they take, more on a busy machine.
+t.setTimeout(600_000)
+
 const set = await replicaSetOrSkip(t, { members: 3, settings: { electionTimeoutMillis: 2000 } })
 if (set !== undefined) {
   t.teardown(() => set.stop())
@@ -21,7 +24,11 @@ if (set !== undefined) {
   })
 
   await t.test('R4 kill -9 of the primary', async t => {
-    show(t, await losePrimary('is killed', set, 2), { 'gap ms': 15_000, 'longest ms': 15_000 })
+    show(t, await losePrimary('is killed', set, 1), { 'gap ms': 15_000, 'longest ms': 15_000 })
+  })
+
+  await t.test('R4 who comes in a crowd meanwhile is told when to come again, and nothing is lost', async t => {
+    show(t, await losePrimary('is killed and a crowd comes', set, 1))
   })
 
   await t.test('R5 the primary freezes for 12 s: changes go on before it is back', async t => {

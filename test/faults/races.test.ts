@@ -6,6 +6,9 @@ import { byReadModifyWrite, raceForGroup } from './group-race.ts'
 import { raceForSeats } from './seat-race.ts'
 import { seen, show } from './show.ts'
 
+// Each round starts a server, which takes its time on a busy machine.
+t.setTimeout(600_000)
+
 t.test('on SQLite', async t => {
   await t.test('R9 fifty changes of one group at once: none is lost', async t => {
     show(t, await raceForGroup(await sqliteBackend(), 5), { '5xx and 429': 0 })

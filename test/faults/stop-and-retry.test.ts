@@ -6,6 +6,9 @@ import { loseAnswers } from './lost-answer.ts'
 import { show } from './show.ts'
 import { stopServer } from './stop-server.ts'
 
+// Each round starts a server, which takes its time on a busy machine.
+t.setTimeout(600_000)
+
 t.test('on SQLite', async t => suite(t, sqliteBackend))
 
 t.test('on MongoDB', async t => {

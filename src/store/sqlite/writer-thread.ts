@@ -48,7 +48,9 @@ function write(group: readonly WriterJob[]): void {
   const jobs = group.map(({ seq, commit }) => ({ seq, commit: commit ?? question(seq) }))
   const commits = jobs.flatMap(({ commit }) => commit ?? [])
   const outcomes = commits.length === 0 ? [] : writeGroup(db, tables, commits, Date.now())
-  if (outcomes.length > 0) broken = outcomes.some(outcome => typeof outcome === 'object' && 'unavailable' in outcome)
+  if (outcomes.some(outcome => typeof outcome === 'object' && 'unavailable' in outcome)) broken = true
+  // A group of conflicts wrote nothing, and tells nothing.
+  else if (outcomes.includes('committed')) broken = false
   let place = 0
   const answers = jobs.map(({ seq, commit }): { seq: number; outcome: Outcome } => {
     const outcome = commit === undefined ? 'committed' : outcomes[place++]
