@@ -6,6 +6,7 @@
  */
 import { type ClientSession, type Db, type Document, type MongoClient, MongoServerError } from 'mongodb'
 import type { Conflict } from '../port.ts'
+import type { Causality } from './causal.ts'
 import { scanMsMax } from './client.ts'
 import { duplicateIn, isBusy, Unsettled } from './errors.ts'
 import type { Mark, Write, Writes } from './writes.ts'
@@ -20,10 +21,16 @@ const transaction = { readConcern: { level: 'snapshot' }, writeConcern: durable,
  *
  * @throws what `isUnreachable` knows when nothing can be said yet; it is safe to call this again.
  */
-export async function tryCommit(client: MongoClient, db: Db, { writes, mark }: Writes, tries: number): Promise<Answer> {
-  const [only, ...more] = writes
-  const alone = only?.statements.length === 1 && more.length === 0
-  const answer = alone ? await write(db, only) : await inTransaction(client, db, writes)
+export async function tryCommit(
+  client: MongoClient,
+  db: Db,
+  { writes, mark }: Writes,
+  tries: number,
+  causal: Pick<Causality, 'note'>
+): Promise<Answer> {
+  const session = client.startSession()
+  const answer = await written(session, db, writes)
+  if (answer === 'committed') causal.note(session)
   // A first try that is busy wrote nothing, and is worth no further question: racing clients see it all the time.
   if (answer === 'committed' || (answer.conflict === 'busy' && tries === 0)) return answer
   if (await isApplied(db, mark, tries > 0)) return 'committed'
@@ -31,8 +38,18 @@ export async function tryCommit(client: MongoClient, db: Db, { writes, mark }: W
   return answer
 }
 
-async function inTransaction(client: MongoClient, db: Db, writes: readonly Write[]): Promise<Answer> {
-  const session = client.startSession()
+/** The session is ended in any case. */
+async function written(session: ClientSession, db: Db, writes: readonly Write[]): Promise<Answer> {
+  const [only, ...more] = writes
+  if (only?.statements.length !== 1 || more.length > 0) return inTransaction(session, db, writes)
+  try {
+    return await write(db, only, session, { writeConcern: durable })
+  } finally {
+    await session.endSession()
+  }
+}
+
+async function inTransaction(session: ClientSession, db: Db, writes: readonly Write[]): Promise<Answer> {
   let at = writes[0]?.collection ?? ''
   try {
     session.startTransaction(transaction)
@@ -60,14 +77,15 @@ async function ended(session: ClientSession): Promise<void> {
   if (!session.inTransaction()) await end
 }
 
-/** Sends one command. Outside a transaction it is durable when this answers. */
+/** Sends one command. @param alone outside a transaction: how durable it must be when this answers. */
 async function write(
   db: Db,
   { collection, command, statements, missed }: Write,
-  session?: ClientSession
+  session: ClientSession,
+  alone: { readonly writeConcern?: typeof durable } = {}
 ): Promise<Answer> {
-  const body = { [command]: collection, [listOf[command]]: statements, ordered: true }
-  const reply = await (session ? db.command(body, { session }) : db.command({ ...body, writeConcern: durable }))
+  const body = { [command]: collection, [listOf[command]]: statements, ordered: true, ...alone }
+  const reply = await db.command(body, { session })
   const failed: Document | undefined = reply.writeErrors?.[0]
   if (failed !== undefined) return refusal(collection, failed)
   return missed !== undefined && reply.n < statements.length ? { conflict: missed, collection } : 'committed'

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { Db, MongoClient } from 'mongodb'
 import { type AnyCollection, type Collection, type Doc, type Query, type Store, StoreUnavailable } from '../port.ts'
 import { availability, type Log } from './availability.ts'
+import { causality, type ReadOptions } from './causal.ts'
 import { connect, databaseOf } from './client.ts'
 import { tryCommit } from './commit.ts'
 import { declare } from './declared.ts'
@@ -69,6 +70,8 @@ function storeOn(client: MongoClient, db: Db, log: Log): MongoStore {
   const server = availability(() => client.db('admin').command({ ping: 1 }), log)
   const writers = turnstile()
   const orphans = orphansOf(client, log)
+  const causal = causality(client)
+  const reading = <T>(work: (options: ReadOptions) => Promise<T>) => server.reach(() => causal.read(work))
   const folding = new Map<string, Promise<void>>()
   const node = randomUUID()
 
@@ -86,20 +89,23 @@ function storeOn(client: MongoClient, db: Db, log: Log): MongoStore {
 
   return {
     get: (collection, tenant, id) =>
-      server.reach(async () => {
+      reading(async options => {
         const rows = db.collection<Row>(collection.name)
-        const row = await rows.findOne<Read>({ _id: keyOf(tenant, id) }, { projection: wanted })
+        const row = await rows.findOne<Read>({ _id: keyOf(tenant, id) }, { ...options, projection: wanted })
         return row === null ? undefined : storedOf(row)
       }),
 
     find: (collection, tenant, query) =>
-      server.reach(async () => (await readPage(db, asAny(collection), tenant, query)).map(row => storedOf(row))),
+      reading(async options =>
+        (await readPage(db, asAny(collection), tenant, query, options)).map(row => storedOf(row))
+      ),
 
-    count: (collection, tenant, filter) => server.reach(() => readCount(db, asAny(collection), tenant, filter)),
+    count: (collection, tenant, filter) =>
+      reading(options => readCount(db, asAny(collection), tenant, filter, options)),
 
     tallies: (tenant, keys) =>
-      server.reach(async () => {
-        const { totals, long } = await readTotals(db, tenant, keys)
+      reading(async options => {
+        const { totals, long } = await readTotals(db, tenant, keys, options)
         for (const key of long) fold(tenant, key)
         return totals
       }),
@@ -108,7 +114,7 @@ function storeOn(client: MongoClient, db: Db, log: Log): MongoStore {
       const since = performance.now()
       const answer = await writers.pass(keysHeld(changes), place => {
         const writes = writesOf(changes, id, `${node}:${place}`)
-        return server.reach(tries => tryCommit(client, db, writes, tries), since)
+        return server.reach(tries => tryCommit(client, db, writes, tries, causal), since)
       })
       if (answer === 'full') throw new StoreUnavailable('Too much waits to be written.', { retryAfterSeconds: 1 })
       if (answer !== 'committed' && answer.conflict === 'busy') orphans.suspect()

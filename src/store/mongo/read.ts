@@ -2,6 +2,7 @@
 import type { Collection, Db } from 'mongodb'
 import { everything, type Filter, type Path } from '../../scim/filter/filter.ts'
 import { type AnyCollection, type Query, QueryTooCostly, StoreUnavailable } from '../port.ts'
+import type { ReadOptions } from './causal.ts'
 import { scanMsMax } from './client.ts'
 import { isTooCostly } from './errors.ts'
 import { isServed, matchOf, type Segment, segmentsOf } from './query.ts'
@@ -14,7 +15,8 @@ export async function readPage(
   db: Db,
   collection: AnyCollection,
   tenant: string,
-  query: Query
+  query: Query,
+  options: ReadOptions
 ): Promise<readonly Read[]> {
   const { offset = 0, limit, filter, sort } = query
   if (limit <= 0) return []
@@ -24,30 +26,47 @@ export async function readPage(
     let skip = offset
     const segments = segmentsOf(collection, tenant, query)
     for (const segment of segments) {
-      const found = await readSegment(rows, segment, skip, limit - page.length)
+      const found = await readSegment(rows, segment, skip, limit - page.length, options)
       page.push(...found)
       if (page.length === limit) break
       if (found.length > 0) skip = 0
-      else if (skip > 0 && segment !== segments.at(-1)) skip -= Math.min(skip, await countMatch(rows, segment.match))
+      else if (skip > 0 && segment !== segments.at(-1))
+        skip -= Math.min(skip, await countMatch(rows, segment.match, options))
     }
     return page
   })
 }
 
-function readSegment(rows: Collection<Row>, { match, sort }: Segment, skip: number, limit: number): Promise<Read[]> {
+function readSegment(
+  rows: Collection<Row>,
+  { match, sort }: Segment,
+  skip: number,
+  limit: number,
+  options: ReadOptions
+): Promise<Read[]> {
   // One batch, so that MongoDB keeps no cursor.
-  return rows.find<Read>(match, { ...scan, sort, skip, limit, batchSize: limit, projection: wanted }).toArray()
+  return rows
+    .find<Read>(match, { ...options, ...scan, sort, skip, limit, batchSize: limit, projection: wanted })
+    .toArray()
 }
 
 /** @throws QueryTooCostly */
-export async function readCount(db: Db, collection: AnyCollection, tenant: string, filter: Filter): Promise<number> {
+export async function readCount(
+  db: Db,
+  collection: AnyCollection,
+  tenant: string,
+  filter: Filter,
+  options: ReadOptions
+): Promise<number> {
   const match = matchOf(collection, tenant, filter)
   if (match === undefined) return 0
-  return affordable(collection, filter, undefined, () => countMatch(db.collection<Row>(collection.name), match))
+  return affordable(collection, filter, undefined, () =>
+    countMatch(db.collection<Row>(collection.name), match, options)
+  )
 }
 
-function countMatch(rows: Collection<Row>, match: Segment['match']): Promise<number> {
-  return rows.countDocuments(match, { maxTimeMS: scanMsMax })
+function countMatch(rows: Collection<Row>, match: Segment['match'], options: ReadOptions): Promise<number> {
+  return rows.countDocuments(match, { ...options, maxTimeMS: scanMsMax })
 }
 
 async function affordable<T>(

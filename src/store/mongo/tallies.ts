@@ -8,6 +8,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { Db, MongoClient } from 'mongodb'
+import type { ReadOptions } from './causal.ts'
 import { keyOf, talliesName } from './names.ts'
 
 export interface TallyRow {
@@ -38,12 +39,17 @@ export interface Totals {
 }
 
 /** One aggregate is one moment: with `snapshot` it does not see a commit that ends while it runs. */
-export async function readTotals(db: Db, tenant: string, keys: readonly string[]): Promise<Totals> {
+export async function readTotals(
+  db: Db,
+  tenant: string,
+  keys: readonly string[],
+  { session }: Pick<ReadOptions, 'session'>
+): Promise<Totals> {
   const groups = await db
     .collection<TallyRow>(talliesName)
     .aggregate<{ _id: string; n: number; rows: number }>(
       [{ $match: { t: tenant, k: { $in: keys } } }, { $group: { _id: '$k', n: { $sum: '$n' }, rows: { $sum: 1 } } }],
-      { readConcern: { level: 'snapshot' } }
+      { session, readConcern: { level: 'snapshot' } }
     )
     .toArray()
   const sums = new Map(groups.map(group => [group._id, group.n]))
