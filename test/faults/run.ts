@@ -5,6 +5,7 @@
 import { type ReplicaSet, startReplicaSet } from '../support/mongo.ts'
 import { mongoBackend, sqliteBackend } from './backend.ts'
 import { fillDisk } from './disk-full.ts'
+import { readAfterElection } from './first-read.ts'
 import { raceForGroup } from './group-race.ts'
 import { killServer } from './kill-server.ts'
 import { losePrimary } from './lose-primary.ts'
@@ -45,6 +46,7 @@ const table: readonly Run[] = [
   { row: 'R3', rounds: [3, 50], run: n => onThree(set => losePrimary('steps down', set, n)) },
   { row: 'R4', rounds: [1, 20], run: n => onThree(set => losePrimary('is killed', set, n)) },
   { row: 'R4', rounds: [1, 5], run: n => onThree(set => losePrimary('is killed and a crowd comes', set, n)) },
+  { row: 'R4', rounds: [3, 20], run: n => onThree(set => readAfterElection(set, n)) },
   { row: 'R5', rounds: [1, 10], run: n => onThree(set => losePrimary('freezes', set, n)) },
   { row: 'R7', rounds: [1, 10], run: fillDisk },
   { row: 'R9', rounds: [5, 200], run: async n => raceForGroup(await sqliteBackend(), n) },
