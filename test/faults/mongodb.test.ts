@@ -33,7 +33,7 @@ if (set !== undefined) {
   })
 
   await t.test('R4 what was acknowledged is there for the first readers after an election', async t => {
-    show(t, await readAfterElection(set, 3))
+    show(t, await readAfterElection(set, 2))
   })
 
   await t.test('R5 the primary freezes for 12 s: nothing is lost, and changes go on', async t => {
