@@ -66,7 +66,7 @@ export async function losePrimary(harm: Harm, set: ReplicaSet, rounds: number): 
  * All members are killed at once. Not a row of the table: it shows what a majority in memory is worth, and on a build
  * that acknowledges what one member has, that the ledger finds the loss.
  */
-export async function loseAll(set: ReplicaSet, rounds: number, options: SiteOptions = {}): Promise<Outcome> {
+export async function loseAll(set: ReplicaSet, rounds: number, options: HarmOptions = {}): Promise<Outcome> {
   const hurt = async () => {
     await Promise.all(set.members.map(member => member.kill()))
     await Promise.all(set.members.map(member => member.restart()))
@@ -74,15 +74,21 @@ export async function loseAll(set: ReplicaSet, rounds: number, options: SiteOpti
   }
   const { shifts, faults } = await harmed(set, rounds, hurt, options)
   const what = 'kill -9 of all members under load'
-  return { row: 'all', what, rounds: shifts.length, faults: few(faults), figures: together(shifts), goals: {} }
+  return { row: 'all', what, rounds: shifts.length, faults, figures: together(shifts), goals: {} }
 }
 
-async function harmed(set: ReplicaSet, rounds: number, hurt: Row['hurt'], options: SiteOptions = {}) {
+interface HarmOptions extends SiteOptions {
+  /** The fault that is waited for; any, if not given. */
+  readonly stopAt?: RegExp
+}
+
+async function harmed(set: ReplicaSet, rounds: number, hurt: Row['hurt'], options: HarmOptions = {}) {
+  const { stopAt = /./ } = options
   const site = await openSite(mongoBackend(set.uri, { ownSet: true }), options)
   const shifts: Figures[] = []
   const faults: string[] = []
   try {
-    for (let round = 0; round < rounds && faults.length === 0; round++) {
+    for (let round = 0; round < rounds && !faults.some(fault => stopAt.test(fault)); round++) {
       const shift = site.work()
       await sleep(calmMs)
       await hurt(set, shift)

@@ -45,10 +45,8 @@ if (set !== undefined) {
     async t => {
       show(t, await loseAll(set, 1))
       // Whether a round loses something is chance: as many as it takes, within reason.
-      const broken = () => loseAll(set, 8, { nodeArgs: brokenBy('one-member') })
-      let outcome = await broken()
-      for (let more = 0; more < 4 && outcome.faults.length === 0; more++) outcome = await broken()
-      seen(t, outcome, /acknowledged as|: 404 /)
+      const lost = /acknowledged as/
+      seen(t, await loseAll(set, 30, { nodeArgs: brokenBy('one-member'), stopAt: lost }), lost)
     }
   )
 }
