@@ -7,6 +7,7 @@
  */
 import type { Context, Env } from '../audit/context.ts'
 import { operate } from '../audit/operate.ts'
+import { gather } from '../base/gather.ts'
 import { all, compare, field, is } from '../scim/filter/filter.ts'
 import { type Change, insert, replace, type Stored, tally } from '../store/port.ts'
 import { heldKey, pools, seats } from './collections.ts'
@@ -57,22 +58,64 @@ async function drawAgain(context: Context, type: LicenseType, wanted: number): P
   return stillAbove === undefined ? drawSeats(context, policy, type, wanted) : []
 }
 
-/**
- * Looks where many can look at once and find different ones: from a random seat among those made last, where free seats
- * lie together; then from a random seat of all, upwards and downwards.
- */
+interface Draw {
+  readonly context: Context
+  readonly type: LicenseType
+  readonly usable: number
+}
+
+type Drawing = (draw: Draw) => Promise<Stored<Seat> | undefined>
+
+const drawings = new WeakMap<object, Drawing>()
+
+/** Those who look at once are served together, each with a different seat as long as there are as many. */
+function drawingOf(store: Env['store']): Drawing {
+  const found = drawings.get(store)
+  if (found !== undefined) return found
+  const laneOf = ({ context, type, usable }: Draw) => `${context.tenant}/${type}/${usable}`
+  const behind = new Map<string, number>()
+
+  /** Goes on behind the seats given last, which may not be written yet. */
+  async function drawTogether(draws: readonly Draw[]): Promise<readonly (Stored<Seat> | undefined)[]> {
+    const [first] = draws
+    if (first === undefined) return []
+    const { context, type, usable } = first
+    const from = behind.get(laneOf(first)) ?? usable
+    const next = from < usable ? await lookBetween(context, type, from, usable, { limit: draws.length }) : []
+    const seats = next.length === draws.length ? next : await lookForSeats(context, type, usable, draws.length)
+    behind.set(laneOf(first), (seats.at(-1)?.doc.n ?? usable) + 1)
+    return draws.map((_, i) => seats[i % seats.length])
+  }
+
+  const drawing = gather(drawTogether, { laneOf, activeMax: 1, togetherMax: 100 })
+  drawings.set(store, drawing)
+  return drawing
+}
+
 async function freeSeats(
-  { store, tenant, random }: Context,
+  context: Context,
   type: LicenseType,
   usable: number,
   wanted: number
 ): Promise<readonly Stored<Seat>[]> {
+  if (wanted > 1) return lookForSeats(context, type, usable, wanted)
+  const seat = await drawingOf(context.store)({ context, type, usable })
+  return seat === undefined ? [] : [seat]
+}
+
+/**
+ * Looks where many nodes can look at once and find different ones: from a random seat among those made last, where free
+ * seats lie together; then from a random seat of all, upwards and downwards.
+ */
+async function lookForSeats(
+  context: Context,
+  type: LicenseType,
+  usable: number,
+  wanted: number
+): Promise<readonly Stored<Seat>[]> {
+  const { random } = context
   const look = (from: number, to: number, descending: boolean, limit = wanted) =>
-    store.find(seats, tenant, {
-      filter: all(is(pool, type), is(held, false), compare('ge', n, from), compare('lt', n, to)),
-      sort: { path: n, descending },
-      limit
-    })
+    lookBetween(context, type, from, to, { descending, limit })
   const newest = Math.min(usable, slotsPerGrowth)
   const fresh = await look(usable - newest + random.int(newest), usable, false)
   if (fresh.length >= wanted) return fresh
@@ -83,6 +126,21 @@ async function freeSeats(
   if (upper.length + lower.length >= wanted) return [...upper, ...lower]
   // Between two looks a seat may have been taken in the one part and freed in the other: nobody is refused for that.
   return look(0, usable, false)
+}
+
+/** Free seats n with `from <= n < to`, in order. */
+function lookBetween(
+  { store, tenant }: Context,
+  type: LicenseType,
+  from: number,
+  to: number,
+  { descending = false, limit }: { readonly descending?: boolean; readonly limit: number }
+): Promise<readonly Stored<Seat>[]> {
+  return store.find(seats, tenant, {
+    filter: all(is(pool, type), is(held, false), compare('ge', n, from), compare('lt', n, to)),
+    sort: { path: n, descending },
+    limit
+  })
 }
 
 async function seatAbove({ store }: Env, tenant: string, type: LicenseType, capacity: number) {

@@ -23,6 +23,8 @@ export interface Availability {
    * @throws StoreUnavailable when the time is over, or at once while the database is known to be away.
    */
   reach<T>(work: (tries: number) => Promise<T>, since?: number): Promise<T>
+  /** The answer of what may wait, in the time that runs from `since`. @throws StoreUnavailable */
+  within<T>(since: number, answer: Promise<T>): Promise<T>
   /** Asks now. @throws StoreUnavailable */
   ping(): Promise<void>
   close(): void
@@ -95,6 +97,7 @@ export function availability(askPing: () => Promise<unknown>, log: Log): Availab
         throw error
       }
     },
+    within: (since, answer) => inTime(answer, since + answerMsMax - performance.now()),
     ping,
     close() {
       closed = true

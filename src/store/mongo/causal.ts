@@ -6,7 +6,7 @@
  * acknowledged, and users who were there got 404. So each read asks for a state that is not older than the last write
  * acknowledged by this process; it waits for nothing at any other time.
  */
-import type { ClientSession, MongoClient, ReadConcernLike, Timestamp } from 'mongodb'
+import type { ClientSession, Document, MongoClient, ReadConcernLike, Timestamp } from 'mongodb'
 
 /** For every read: to be given to the driver as it is. */
 export interface ReadOptions {
@@ -15,6 +15,8 @@ export interface ReadOptions {
 }
 
 export interface Causality {
+  /** For a command that is sent as it is. */
+  readConcern(): Document
   read<T>(work: (options: ReadOptions) => Promise<T>): Promise<T>
   /** A write of this session was acknowledged. */
   note(session: ClientSession): void
@@ -23,6 +25,7 @@ export interface Causality {
 export function causality(client: MongoClient): Causality {
   let latest: Timestamp | undefined
   return {
+    readConcern: () => ({ level: 'majority', ...(latest === undefined ? {} : { afterClusterTime: latest }) }),
     async read(work) {
       const session = client.startSession({ causalConsistency: true })
       if (latest !== undefined) session.advanceOperationTime(latest)

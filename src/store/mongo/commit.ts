@@ -1,5 +1,5 @@
 /**
- * A commit: one conditional write, or one transaction, that may be tried again.
+ * Commits: one conditional write, or one transaction of one or more of them, that may be tried again.
  *
  * Each commit leaves a mark that stays (a row of its own, or the document that it appends). A second try of a commit that was
  * applied meets the mark: so it cannot be applied twice, whatever became of the first answer.
@@ -8,33 +8,62 @@ import { type ClientSession, type Db, type Document, type MongoClient, MongoServ
 import type { Conflict } from '../port.ts'
 import type { Causality } from './causal.ts'
 import { scanMsMax } from './client.ts'
-import { duplicateIn, isBusy, Unsettled } from './errors.ts'
-import type { Mark, Write, Writes } from './writes.ts'
+import { duplicateIn, isBusy, isUnreachable, Unsettled } from './errors.ts'
+import { type Commit, type Mark, markOf, type Write, writesOf } from './writes.ts'
 
 export type Answer = 'committed' | Conflict
+
+/** What became of one of several; `failed`: this one can't be written, and is nobody else's fault. */
+export type Settled = Answer | { readonly failed: unknown }
 
 const durable = { w: 'majority', j: true } as const
 const transaction = { readConcern: { level: 'snapshot' }, writeConcern: durable, readPreference: 'primary' } as const
 
+/** What commits are tried with. */
+export interface Attempt {
+  readonly client: MongoClient
+  readonly db: Db
+  /** Nobody else adds to kept totals under this name at the same time. */
+  readonly writer: string
+  readonly causal: Pick<Causality, 'note'>
+}
+
 /**
- * Tries once. `tries`: how often it was tried before without an answer.
+ * Tries once to commit all of them, with an answer for each. Where they cannot go together, because the condition of one
+ * does not hold, each goes alone. `tries`: how often it was tried before without an answer.
  *
  * @throws what `isUnreachable` knows when nothing can be said yet; it is safe to call this again.
  */
-export async function tryCommit(
-  client: MongoClient,
-  db: Db,
-  { writes, mark }: Writes,
-  tries: number,
-  causal: Pick<Causality, 'note'>
-): Promise<Answer> {
-  const session = client.startSession()
-  const answer = await written(session, db, writes)
-  if (answer === 'committed') causal.note(session)
+export async function tryCommits(
+  attempt: Attempt,
+  commits: readonly Commit[],
+  tries: number
+): Promise<readonly Settled[]> {
+  const own = (failed: unknown) => {
+    if (isUnreachable(failed)) throw failed
+    return { failed }
+  }
+  if (commits.length > 1 && tries === 0 && (await writeAll(attempt, commits).catch(own)) === 'committed') {
+    return commits.map(() => 'committed')
+  }
+  const settled: Settled[] = []
+  for (const commit of commits) settled.push(await tryCommit(attempt, commit, tries).catch(own))
+  return settled
+}
+
+async function tryCommit(attempt: Attempt, commit: Commit, tries: number): Promise<Answer> {
+  const answer = await writeAll(attempt, [commit])
   // A first try that is busy wrote nothing, and is worth no further question: racing clients see it all the time.
   if (answer === 'committed' || (answer.conflict === 'busy' && tries === 0)) return answer
-  if (await isApplied(db, mark, tries > 0)) return 'committed'
+  if (await isApplied(attempt.db, markOf(commit), tries > 0)) return 'committed'
   if (answer.conflict === 'busy') throw new Unsettled('an earlier try may still be under way')
+  return answer
+}
+
+async function writeAll({ client, db, writer, causal }: Attempt, commits: readonly Commit[]): Promise<Answer> {
+  const session = client.startSession()
+  const answer = await written(session, db, writesOf(commits, writer))
+  if (answer === 'committed') causal.note(session)
   return answer
 }
 
@@ -103,7 +132,7 @@ function refusal(collection: string, error: Document): Conflict {
  * Whether the commit is done. Where an earlier try had no answer its write may be on the primary and not yet on the majority: a
  * linearizable read waits until that is decided.
  */
-async function isApplied(db: Db, { collection, match }: Mark, unsure: boolean): Promise<boolean> {
+export async function isApplied(db: Db, { collection, match }: Mark, unsure: boolean): Promise<boolean> {
   const row = await db.collection<{ _id: string }>(collection).findOne(match, {
     projection: { _id: 1 },
     readConcern: { level: unsure ? 'linearizable' : 'majority' },

@@ -1,11 +1,19 @@
 /** The store on a MongoDB replica set or sharded cluster: any number of server processes share one database. */
 import { randomUUID } from 'node:crypto'
 import type { Db, MongoClient } from 'mongodb'
-import { type AnyCollection, type Collection, type Doc, type Query, type Store, StoreUnavailable } from '../port.ts'
+import {
+  type AnyCollection,
+  type Change,
+  type Collection,
+  type Doc,
+  type Query,
+  type Store,
+  StoreUnavailable
+} from '../port.ts'
 import { availability, type Log } from './availability.ts'
 import { causality, type ReadOptions } from './causal.ts'
 import { connect, databaseOf } from './client.ts'
-import { tryCommit } from './commit.ts'
+import { isApplied, tryCommits } from './commit.ts'
 import { declare } from './declared.ts'
 import { isBusy, isUnreachable } from './errors.ts'
 import { type Explained, explain } from './explain.ts'
@@ -13,11 +21,12 @@ import { whileLocked } from './lock.ts'
 import { migrate } from './migrations.ts'
 import { keyOf } from './names.ts'
 import { orphansOf } from './orphans.ts'
+import { type Point, pointOf, pointOfId, pointReader } from './points.ts'
 import { readCount, readPage } from './read.ts'
-import { type Read, type Row, storedOf, wanted } from './rows.ts'
+import { storedOf } from './rows.ts'
 import { foldTotal, readTotals } from './tallies.ts'
-import { turnstile } from './turnstile.ts'
-import { keysHeld, writesOf } from './writes.ts'
+import { type Entrant, turnstile } from './turnstile.ts'
+import { type Commit, holdsOf, markOf } from './writes.ts'
 
 export interface MongoOptions {
   /** `mongodb://…` or `mongodb+srv://…`, of a replica set. */
@@ -66,14 +75,30 @@ async function prepare(uri: string, database: string, collections: readonly AnyC
   }
 }
 
+interface Waiting extends Commit, Entrant {
+  readonly changes: readonly Change[]
+  readonly since: number
+}
+
 function storeOn(client: MongoClient, db: Db, log: Log): MongoStore {
   const server = availability(() => client.db('admin').command({ ping: 1 }), log)
-  const writers = turnstile()
   const orphans = orphansOf(client, log)
   const causal = causality(client)
   const reading = <T>(work: (options: ReadOptions) => Promise<T>) => server.reach(() => causal.read(work))
+  const point = pointReader(db, causal)
+  const readPoint = (of: Point) => server.reach(() => point(of))
   const folding = new Map<string, Promise<void>>()
   const node = randomUUID()
+
+  const writers = turnstile(
+    (commits: readonly Waiting[], place) => {
+      const attempt = { client, db, causal, writer: `${node}:${place}` }
+      // Each of them has its own time (`within`); the youngest has the most of it.
+      const since = Math.max(...commits.map(commit => commit.since))
+      return server.reach(tries => tryCommits(attempt, commits, tries), since)
+    },
+    answer => answer === 'committed'
+  )
 
   /** Behind the answer, once at a time for each total. A conflict means that another node folds. */
   function fold(tenant: string, key: string): void {
@@ -88,17 +113,20 @@ function storeOn(client: MongoClient, db: Db, log: Log): MongoStore {
   }
 
   return {
-    get: (collection, tenant, id) =>
-      reading(async options => {
-        const rows = db.collection<Row>(collection.name)
-        const row = await rows.findOne<Read>({ _id: keyOf(tenant, id) }, { ...options, projection: wanted })
-        return row === null ? undefined : storedOf(row)
-      }),
+    get: async <T extends Doc>(collection: Collection<T>, tenant: string, id: string) => {
+      const row = await readPoint(pointOfId(collection, tenant, id))
+      return row === undefined ? undefined : storedOf<T>(row)
+    },
 
-    find: (collection, tenant, query) =>
-      reading(async options =>
-        (await readPage(db, asAny(collection), tenant, query, options)).map(row => storedOf(row))
-      ),
+    find: async <T extends Doc>(collection: Collection<T>, tenant: string, query: Query) => {
+      const point = pointOf(asAny(collection), tenant, query)
+      if (point !== undefined) {
+        const row = await readPoint(point)
+        return row === undefined ? [] : [storedOf<T>(row)]
+      }
+      const rows = await reading(options => readPage(db, asAny(collection), tenant, query, options))
+      return rows.map(row => storedOf<T>(row))
+    },
 
     count: (collection, tenant, filter) =>
       reading(options => readCount(db, asAny(collection), tenant, filter, options)),
@@ -112,12 +140,17 @@ function storeOn(client: MongoClient, db: Db, log: Log): MongoStore {
 
     async commit(changes, { id }) {
       const since = performance.now()
-      const answer = await writers.pass(keysHeld(changes), place => {
-        const writes = writesOf(changes, id, `${node}:${place}`)
-        return server.reach(tries => tryCommit(client, db, writes, tries, causal), since)
-      })
+      const commit = { id, changes, holds: holdsOf(changes), since }
+      const answer = await server.within(since, writers.pass(commit))
       if (answer === 'full') throw new StoreUnavailable('Too much waits to be written.', { retryAfterSeconds: 1 })
-      if (answer !== 'committed' && answer.conflict === 'busy') orphans.suspect()
+      if (answer === 'committed') return answer
+      if ('failed' in answer) throw answer.failed
+      if ('outdated' in answer) {
+        const { collection } = answer.outdated
+        const applied = await server.reach(() => isApplied(db, markOf(commit), true), since)
+        return applied ? 'committed' : { conflict: 'version', collection }
+      }
+      if (answer.conflict === 'busy') orphans.suspect()
       return answer
     },
 

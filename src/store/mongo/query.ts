@@ -94,7 +94,7 @@ function requires(filter: Filter, path: Path): boolean {
 }
 
 /** In a unique index no two values are equal, and so it has no ids behind them. */
-function isUnique(collection: AnyCollection, path: Path): boolean {
+export function isUnique(collection: AnyCollection, path: Path): boolean {
   return collection.indexes.some(
     ({ unique, paths: [first, ...more] }) =>
       unique === true && first !== undefined && more.length === 0 && isSame(first, path)

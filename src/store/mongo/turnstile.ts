@@ -1,75 +1,143 @@
 /**
- * Who may write now. Two transactions that write the same document cannot both win, and the loser has worked for nothing: so
- * commits of one process that name a common key go one behind the other, in order of arrival, and only so many go at once.
+ * Who may write now, and with whom.
+ *
+ * Most of what a commit costs is its transaction and its round trips, and not what it writes. So only a few transactions are
+ * under way at once, and what arrives meanwhile waits and goes together in the next one. Two transactions that write the same
+ * document cannot both win, and the loser has worked for nothing: so commits of one process that want the same document to
+ * themselves go one behind the other, in order of arrival.
  */
+import type { Hold } from './writes.ts'
 
-/** More at once than this makes MongoDB slower and not faster (measured: 16 and 64 clients reach the same rate). */
-const activeMax = 64
-/** Waiting and active together: at the slowest measured rate (300/s) the last one still has its turn in time. */
-const insideMax = 1200
+export interface Limits {
+  /** Transactions under way at once. */
+  readonly activeMax: number
+  /** Commits in one transaction, and changes in all of them (a single commit may have more). */
+  readonly togetherMax: number
+  readonly changesMax: number
+  /** Waiting and active together: more could not have their turn in time. */
+  readonly insideMax: number
+}
 
-export interface Turnstile {
-  /**
-   * Runs `work` when no earlier one with a common key is under way and there is room, with the number of its place: nobody
-   * else has that place meanwhile, and places are few.
-   *
-   * @returns `full` when too many wait already; then `work` is not run.
-   */
-  pass<T>(keys: readonly string[], work: (place: number) => Promise<T>): Promise<T | 'full'>
+export const limitsDefault: Limits = { activeMax: 2, togetherMax: 100, changesMax: 1000, insideMax: 5000 }
+
+export interface Entrant {
+  readonly id: string
+  readonly changes: readonly unknown[]
+  readonly holds: readonly Hold[]
+}
+
+/** What became of a commit; `outdated`: somebody of this process has replaced since what it was decided on. */
+export type Passed<A> = A | 'full' | { readonly outdated: Hold }
+
+export interface Turnstile<E extends Entrant, A> {
+  /** @returns `full` at once when too many are inside. @throws what `work` throws, for all of its entrants. */
+  pass(entrant: E): Promise<Passed<A>>
   /** When nobody is inside any more. */
   empty(): Promise<void>
 }
 
-export function turnstile(limits = { activeMax, insideMax }): Turnstile {
-  const last = new Map<string, Promise<void>>()
-  const queue: Array<(place: number) => void> = []
-  const taken = new Set<number>()
-  const everybody = new Set<Promise<void>>()
+interface Waiting<E, A> {
+  readonly entrant: E
+  readonly resolve: (passed: Passed<A>) => void
+  readonly reject: (error: unknown) => void
+}
 
-  /** Stands behind whoever holds one of the keys. All keys are taken in one step, so that nobody waits in a circle. */
-  async function inTurn(keys: readonly string[], mine: Promise<void>): Promise<void> {
-    const before = keys.flatMap(key => last.get(key) ?? [])
-    for (const key of keys) last.set(key, mine)
-    await Promise.all(before)
-  }
+/**
+ * @param work commits all of them, with an answer for each, in a place: nobody else has its number meanwhile, and the numbers
+ *   are few.
+ * @param wrote whether an answer says that the commit was written.
+ */
+export function turnstile<E extends Entrant, A>(
+  work: (entrants: readonly E[], place: number) => Promise<readonly A[]>,
+  wrote: (answer: A) => boolean,
+  { activeMax, togetherMax, changesMax, insideMax }: Limits = limitsDefault
+): Turnstile<E, A> {
+  const waiting = new Set<Waiting<E, A>>()
+  const held = new Set<string>()
+  const places = new Set(Array.from({ length: activeMax }, (_, place) => place))
+  const everybody = new Set<Promise<unknown>>()
 
-  /** The lowest free place, or the one of whoever leaves first. */
-  async function room(): Promise<number> {
-    for (let place = 0; place < limits.activeMax; place++) {
-      if (taken.has(place)) continue
-      taken.add(place)
-      return place
+  /** Those who can go now, together; whoever cannot lets nobody pass who wants the same. */
+  function next(): readonly Waiting<E, A>[] {
+    const chosen: Waiting<E, A>[] = []
+    const mine = new Map<string, boolean>()
+    const wanted = new Set(held)
+    let changes = 0
+    for (const one of waiting) {
+      const { holds, changes: own } = one.entrant
+      changes += own.length
+      if (chosen.length === togetherMax || (changes > changesMax && chosen.length > 0)) break
+      const free = ({ key, version }: Hold) =>
+        !wanted.has(key) && (!mine.has(key) || (mine.get(key) === true && version === undefined))
+      if (holds.every(free)) {
+        for (const { key, version } of holds) mine.set(key, version === undefined)
+        chosen.push(one)
+      } else for (const { key } of holds) wanted.add(key)
     }
-    return new Promise(resolve => queue.push(resolve))
+    return chosen
   }
 
-  function leave(place: number): void {
-    const next = queue.shift()
-    if (next === undefined) taken.delete(place)
-    else next(place)
+  function start(): void {
+    for (const place of places) {
+      const chosen = next()
+      if (chosen.length === 0) return
+      places.delete(place)
+      for (const one of chosen) waiting.delete(one)
+      void run(chosen, place)
+    }
+  }
+
+  async function run(chosen: readonly Waiting<E, A>[], place: number): Promise<void> {
+    const keys = chosen.flatMap(({ entrant }) => entrant.holds.map(({ key }) => key))
+    for (const key of keys) held.add(key)
+    try {
+      const answers = await work(
+        chosen.map(({ entrant }) => entrant),
+        place
+      )
+      for (const [i, one] of chosen.entries()) {
+        const answer = answers[i] as A
+        one.resolve(answer)
+        if (wrote(answer)) turnAway(one.entrant)
+      }
+    } catch (error) {
+      for (const { reject } of chosen) reject(error)
+    } finally {
+      for (const key of keys) held.delete(key)
+      places.add(place)
+      start()
+    }
+  }
+
+  /** Whoever waits with a version that was replaced just now would only learn it from the database. */
+  function turnAway({ holds }: E): void {
+    const replaced = new Map(holds.flatMap(({ key, version }) => (version === undefined ? [] : [[key, version]])))
+    if (replaced.size === 0) return
+    for (const one of waiting) {
+      const old = one.entrant.holds.find(
+        hold => (hold.version ?? Number.POSITIVE_INFINITY) <= (replaced.get(hold.key) ?? -1)
+      )
+      if (old === undefined) continue
+      waiting.delete(one)
+      one.resolve({ outdated: old })
+    }
   }
 
   return {
-    async pass(keys, work) {
-      if (everybody.size >= limits.insideMax) return 'full'
-      const { promise: mine, resolve: done } = Promise.withResolvers<void>()
-      everybody.add(mine)
+    async pass(entrant) {
+      if (everybody.size >= insideMax) return 'full'
+      const { promise, resolve, reject } = Promise.withResolvers<Passed<A>>()
+      waiting.add({ entrant, resolve, reject })
+      everybody.add(promise)
+      start()
       try {
-        await inTurn(keys, mine)
-        const place = await room()
-        try {
-          return await work(place)
-        } finally {
-          leave(place)
-        }
+        return await promise
       } finally {
-        everybody.delete(mine)
-        for (const key of keys) if (last.get(key) === mine) last.delete(key)
-        done()
+        everybody.delete(promise)
       }
     },
     async empty() {
-      await Promise.all(everybody)
+      await Promise.allSettled(everybody)
     }
   }
 }

@@ -1,5 +1,5 @@
 /**
- * The changes of a commit as commands of MongoDB: as few as keep the order of the changes within each collection, because
+ * The changes of commits as commands of MongoDB: as few as keep the order of the changes within each collection, because
  * every command is a round trip.
  */
 import type { Change, Conflict } from '../port.ts'
@@ -23,42 +23,76 @@ export interface Mark {
   readonly match: { readonly _id: string; readonly c?: string }
 }
 
-export interface Writes {
-  readonly writes: readonly Write[]
-  readonly mark: Mark
-}
-
 /** Statements in a command: far below MongoDB's limits, also with documents of some kilobytes. */
 const statementsMax = 500
 
-type Kind = Change['do']
+type Kind = Change['do'] | 'mark'
 
 interface Group extends Write {
-  readonly kind: Kind | 'mark'
+  readonly kind: Kind
 }
 
-/** `writer`: nobody else adds to kept totals under this name at the same time. */
-export function writesOf(changes: readonly Change[], id: string, writer: string): Writes {
+export interface Commit {
+  readonly id: string
+  readonly changes: readonly Change[]
+}
+
+/**
+ * Commits that are written together: what each writes to a collection keeps its order, and those of the same shape need no
+ * more commands than one of them alone.
+ *
+ * @param writer nobody else adds to kept totals under this name at the same time.
+ */
+export function writesOf(commits: readonly Commit[], writer: string): readonly Write[] {
   const groups: Group[] = []
-  const mark = markOf(changes, id)
-  if (mark.match.c === undefined) groups.push(markGroup(id))
-  const add = (change: Change) => put(groups, change, statementOf(change, id, writer))
-  // References last: they hold for what the same commit inserts.
-  for (const change of changes) if (change.do !== 'reference') add(change)
-  for (const change of changes) if (change.do === 'reference') add(change)
-  return { writes: groups, mark }
+  const alike = [...Map.groupBy(commits, shapeOf).values()].flat()
+  for (const commit of commits) {
+    const { collection, match } = markOf(commit)
+    // The time is the database's business (rows that are old go), and no test should turn it.
+    if (match.c === undefined) put(groups, collection, 'mark', { _id: match._id, at: new Date() })
+  }
+  const totals = new Map<string, Tally>()
+  const references = new Map<string, Reference>()
+  for (const { id, changes } of alike) {
+    for (const change of changes) {
+      if (change.do === 'reference') references.set(`${change.in.name}/${keyOf(change.tenant, change.id)}`, change)
+      else if (change.do === 'tally') {
+        const key = keyOf(change.tenant, change.key)
+        totals.set(key, { ...change, n: change.n + (totals.get(key)?.n ?? 0) })
+      } else put(groups, change.in.name, change.do, statementOf(change, id))
+    }
+  }
+  for (const { tenant, key, n } of totals.values()) put(groups, talliesName, 'tally', adding(tenant, key, n, writer))
+  // Last, because they hold for what the same commit inserts.
+  for (const { in: of, tenant, id } of references.values()) {
+    put(groups, of.name, 'reference', { q: { _id: keyOf(tenant, id) }, u: [{ $set: referenced }] })
+  }
+  return groups
 }
 
-/** Documents that no other transaction should write at the same moment. */
-export function keysHeld(changes: readonly Change[]): readonly string[] {
-  return changes.flatMap(change => {
+type Tally = Extract<Change, { do: 'tally' }>
+type Reference = Extract<Change, { do: 'reference' }>
+
+const shapeOf = ({ changes }: Commit) =>
+  changes.map(change => change.do + ('in' in change ? change.in.name : '')).join()
+
+/** A document that a commit writes: to itself where it names the version it was decided on, else beside others. */
+export interface Hold {
+  readonly key: string
+  readonly collection: string
+  readonly version?: number
+}
+
+export function holdsOf(changes: readonly Change[]): readonly Hold[] {
+  return changes.flatMap((change): Hold[] => {
     if (change.do !== 'replace' && change.do !== 'remove' && change.do !== 'reference') return []
-    const id = change.do === 'replace' ? change.doc.id : change.id
-    return [`${change.in.name}/${keyOf(change.tenant, id)}`]
+    const { name } = change.in
+    const key = `${name}/${keyOf(change.tenant, change.do === 'replace' ? change.doc.id : change.id)}`
+    return [change.do === 'reference' ? { key, collection: name } : { key, collection: name, version: change.version }]
   })
 }
 
-function markOf(changes: readonly Change[], id: string): Mark {
+export function markOf({ id, changes }: Commit): Mark {
   for (const change of changes) {
     if (change.do === 'insert' && change.in.appendOnly === true) {
       return { collection: change.in.name, match: { _id: keyOf(change.tenant, change.doc.id), c: id } }
@@ -67,21 +101,15 @@ function markOf(changes: readonly Change[], id: string): Mark {
   return { collection: commitsName, match: { _id: id } }
 }
 
-function markGroup(id: string): Group {
-  // The time is the database's business (rows that are old go), and no test should turn it.
-  const row = { _id: id, at: new Date() }
-  return { kind: 'mark', collection: commitsName, command: 'insert', statements: [row], missed: undefined }
-}
-
 /** To the last group of the same collection if it is of the same kind, or to a new one. */
-function put(groups: Group[], change: Change, statement: object): void {
-  const collection = change.do === 'tally' ? talliesName : change.in.name
+function put(groups: Group[], collection: string, kind: Kind, statement: object): void {
   const last = groups.findLast(group => group.collection === collection)
-  if (last?.kind === change.do && last.statements.length < statementsMax) last.statements.push(statement)
-  else groups.push({ kind: change.do, collection, ...verbs[change.do], statements: [statement] })
+  if (last?.kind === kind && last.statements.length < statementsMax) last.statements.push(statement)
+  else groups.push({ kind, collection, ...verbs[kind], statements: [statement] })
 }
 
 const verbs: Readonly<Record<Kind, Pick<Write, 'command' | 'missed'>>> = {
+  mark: { command: 'insert', missed: undefined },
   insert: { command: 'insert', missed: undefined },
   replace: { command: 'update', missed: 'version' },
   remove: { command: 'delete', missed: 'version' },
@@ -90,7 +118,7 @@ const verbs: Readonly<Record<Kind, Pick<Write, 'command' | 'missed'>>> = {
   tally: { command: 'update', missed: undefined }
 }
 
-function statementOf(change: Change, id: string, writer: string): object {
+function statementOf(change: Exclude<Change, Tally | Reference>, id: string): object {
   switch (change.do) {
     case 'insert':
       return newRow(change.in, change.tenant, change.doc, change.in.appendOnly === true ? id : undefined)
@@ -102,10 +130,6 @@ function statementOf(change: Change, id: string, writer: string): object {
       return { q: { _id: keyOf(change.tenant, change.id), v: change.version }, limit: 1 }
     case 'removeWhere':
       return { q: matchOf(change.in, change.tenant, change.filter) ?? nobody, limit: 0 }
-    case 'reference':
-      return { q: { _id: keyOf(change.tenant, change.id) }, u: [{ $set: referenced }] }
-    case 'tally':
-      return adding(change.tenant, change.key, change.n, writer)
   }
 }
 
