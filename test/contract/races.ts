@@ -1,5 +1,5 @@
 import type { Test } from 'tap'
-import { all, field, is, not } from '../../src/scim/filter/filter.ts'
+import { all, field, is, many, not, type Path } from '../../src/scim/filter/filter.ts'
 import { insert, reference, remove, removeWhere, replace, type Store, tally } from '../../src/store/port.ts'
 import { edges, entries, people, type Slot, slots } from './collections.ts'
 import { everyDoc, fresh, type Opened, put, settle } from './support.ts'
@@ -56,6 +56,77 @@ export async function races(t: Test, { store, second }: Opened): Promise<void> {
       const answers = await Promise.all(times(10, i => settle(handle(i), changes, id)))
       t.same(new Set(answers), new Set(['committed']))
       t.same(await store.tallies(tenant, [key]), [1])
+    }
+  })
+
+  await t.test(
+    'many commits at once, some of which cannot hold: each has its own answer, and the others are written',
+    async t => {
+      const tenant = fresh()
+      await put(
+        store,
+        insert(people, tenant, { id: 'taken', userName: 'taken' }),
+        ...times(12, i => insert(slots, tenant, { id: `s${i}`, pool: 'p', n: i }))
+      )
+      const kinds = {
+        fine: (i: number) => [
+          insert(people, tenant, { id: `p${i}`, userName: `p${i}` }),
+          replace(slots, tenant, { id: `s${i / 4}`, pool: 'p', n: i / 4, holder: `p${i}` }, 1),
+          tally(tenant, 'n', 1)
+        ],
+        unique: (i: number) => [insert(people, tenant, { id: `p${i}`, userName: 'Taken' }), tally(tenant, 'n', 1)],
+        version: (i: number) => [
+          insert(people, tenant, { id: `p${i}`, userName: `p${i}` }),
+          replace(people, tenant, { id: 'taken', userName: 'taken' }, 7),
+          tally(tenant, 'n', 1)
+        ],
+        gone: (i: number) => [
+          insert(edges, tenant, { id: `e${i}`, to: 'nobody' }),
+          reference(people, tenant, 'nobody'),
+          tally(tenant, 'n', 1)
+        ]
+      }
+      const asked = times(48, i => (['fine', 'unique', 'version', 'gone'] as const)[i % 4] ?? 'fine')
+      const answers = await Promise.all(asked.map((kind, i) => settle(handle(i >> 2), kinds[kind](i))))
+      t.same(
+        answers.map(answer => (answer === 'committed' ? 'fine' : answer.conflict)),
+        asked
+      )
+      t.same(await store.tallies(tenant, ['n']), [12])
+      t.equal((await everyDoc(store, people, tenant)).length, 13)
+      t.same(await everyDoc(store, edges, tenant), [])
+      t.ok((await everyDoc(store, slots, tenant)).every(slot => slot.doc.holder !== undefined && slot.version === 2))
+    }
+  )
+
+  await t.test('many reads at once: each has the answer to its own question', async t => {
+    const tenant = fresh()
+    const other = fresh()
+    await put(
+      store,
+      ...times(20, i => insert(people, tenant, { id: `p${i}`, userName: `N${i}`, nicknames: [`a${i}`, `b${i}`] })),
+      insert(people, other, { id: 'p0', userName: 'Another' })
+    )
+    const [byName, byNickname] = [field('userName'), many('nicknames')]
+    const found = async (tenant: string, path: Path, value: string) =>
+      (await store.find(people, tenant, { filter: is(path, value), limit: 5 })).map(({ doc }) => doc.userName)
+    const answers = await Promise.all(
+      times(60, async i => {
+        const n = i % 25
+        return [
+          (await store.get(people, tenant, `p${n}`))?.doc.userName,
+          await found(tenant, byName, `n${n}`),
+          await found(tenant, byNickname, `b${n}`),
+          await found(tenant, field('id'), `p${n}`),
+          await found(other, byName, i % 2 ? 'another' : 'n0')
+        ]
+      })
+    )
+    for (const [i, answer] of answers.entries()) {
+      const n = i % 25
+      const name = n < 20 ? `N${n}` : undefined
+      const names = name === undefined ? [] : [name]
+      t.same(answer, [name, names, names, names, i % 2 ? ['Another'] : []])
     }
   })
 

@@ -1,10 +1,11 @@
 /** How MongoDB would find a page: for tests that hold every list to an index. */
 import type { Db, Document } from 'mongodb'
 import type { AnyCollection, Query } from '../port.ts'
-import { segmentsOf } from './query.ts'
+import { matchOfKeys, pointOf } from './points.ts'
+import { type Segment, segmentsOf } from './query.ts'
 import { wanted } from './rows.ts'
 
-/** One segment of a page (`query.ts`). */
+/** One segment of a page (`query.ts`), or one form of a point read (`points.ts`). */
 export interface Explained {
   /** Of the plan that won: IXSCAN, FETCH, SORT, COLLSCAN … */
   readonly stages: readonly string[]
@@ -21,8 +22,15 @@ export function explain(
   query: Query
 ): Promise<readonly Explained[]> {
   const { limit, offset = 0 } = query
+  const point = pointOf(collection, tenant, query)
+  // Alone, and with another one.
+  const keys = point === undefined ? [] : [[point.key], [point.key, `${point.key}.`]]
+  const segments: readonly Segment[] =
+    point === undefined
+      ? segmentsOf(collection, tenant, query)
+      : keys.map(some => ({ match: matchOfKeys(point, some), sort: {} }))
   return Promise.all(
-    segmentsOf(collection, tenant, query).map(async ({ match, sort }) => {
+    segments.map(async ({ match, sort }) => {
       const found = db.collection(collection.name).find(match, { sort, limit, skip: offset, projection: wanted })
       return explained(await found.explain('executionStats'))
     })

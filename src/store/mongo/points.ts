@@ -8,7 +8,8 @@ import { gather } from '../../base/gather.ts'
 import type { Filter } from '../../scim/filter/filter.ts'
 import type { AnyCollection, Query } from '../port.ts'
 import type { Causality } from './causal.ts'
-import { fieldsOf, isId, keyOf, rowField } from './names.ts'
+import type { Match } from './filter.ts'
+import { isId, keyOf, rowField } from './names.ts'
 import { isUnique } from './query.ts'
 import { type Read, wanted } from './rows.ts'
 
@@ -36,13 +37,20 @@ export function pointOf(collection: AnyCollection, tenant: string, query: Query)
   const equal = equalityOf(filter)
   if (equal === undefined) return undefined
   if (isId(equal.path)) return pointOfId(collection, tenant, equal.value)
-  if (!isUnique(collection, equal.path) || fieldsOf(equal.path) === '') return undefined
+  if (!isUnique(collection, equal.path)) return undefined
   return { collection: collection.name, tenant, field: rowField(equal.path), key: equal.value }
 }
 
 function equalityOf(filter: Filter) {
-  if (filter.op !== 'eq' || typeof filter.value !== 'string') return undefined
+  if (filter.op !== 'eq' || typeof filter.value !== 'string' || filter.path.some(step => step.many)) return undefined
   return { path: filter.path, value: filter.value }
+}
+
+/** What the documents of some keys of one field match. */
+export function matchOfKeys({ field, tenant }: Omit<Point, 'key'>, keys: readonly string[]): Match {
+  const [only] = keys
+  const match = { [field]: keys.length === 1 ? only : { $in: keys } }
+  return field === '_id' ? match : { t: tenant, ...match }
 }
 
 /** @returns reads one point. Whatever it reads was so after it was called. */
@@ -50,12 +58,11 @@ export function pointReader(
   db: Db,
   causal: Pick<Causality, 'readConcern'>
 ): (point: Point) => Promise<Read | undefined> {
-  async function find({ collection, tenant, field }: Point, keys: readonly string[]) {
-    const [only] = keys
-    const match = { [field]: keys.length === 1 ? only : { $in: keys } }
+  async function find(of: Point, keys: readonly string[]) {
+    const { collection, field } = of
     const reply = await db.command({
       find: collection,
-      filter: field === '_id' ? match : { t: tenant, ...match },
+      filter: matchOfKeys(of, keys),
       projection: { ...wanted, [field]: 1 },
       limit: keys.length,
       singleBatch: true,
