@@ -26,7 +26,6 @@ export function gather<Q, A>(
   const lanes = new Map<string, Lane<Q, A>>()
 
   async function work(name: string, lane: Lane<Q, A>): Promise<void> {
-    lane.active++
     while (lane.waiting.length > 0) {
       const together = lane.waiting.splice(0, togetherMax)
       try {
@@ -46,7 +45,11 @@ export function gather<Q, A>(
     lanes.set(name, lane)
     const asked = { question, ...Promise.withResolvers<A>() }
     lane.waiting.push(asked)
-    if (lane.active < activeMax) void work(name, lane)
+    if (lane.active < activeMax) {
+      lane.active++
+      // What is asked in the same breath goes with it.
+      queueMicrotask(() => void work(name, lane))
+    }
     return asked.promise
   }
 }

@@ -1,5 +1,6 @@
 /** The log: JSON lines that never hold a secret (S3), a body, or the values of a query string. */
 import type { FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify'
+import { pino } from 'pino'
 import type { LogLevel } from '../config.ts'
 
 /** Members that are cut out of whatever is logged. None of ours is called so; what libraries log could be. */
@@ -8,16 +9,22 @@ const secretNames = ['authorization', 'cookie', 'set-cookie', 'password', 'token
 const secretPlaces = ['', 'headers', 'body', 'req.headers', 'request.headers']
 const secretPaths = secretPlaces.flatMap(place => secretNames.map(name => `${place}["${name}"]`))
 
+/**
+ * Lines are written some at a time: one by one they would be a tenth of what answering costs. The last ones are written when
+ * the process ends, unless it is killed.
+ */
+const written = { dest: 1, sync: false, minLength: 8192, periodicFlush: 100 } as const
+
 /** @param stream where lines go; standard output by default. */
 export function loggerOptions(
   level: LogLevel,
-  stream?: { write(line: string): void }
+  stream: { write(line: string): void } = pino.destination(written)
 ): NonNullable<FastifyServerOptions['logger']> {
   return {
     level,
     redact: { paths: secretPaths, censor: '***' },
     serializers: { err: describeError },
-    ...(stream === undefined ? {} : { stream })
+    stream
   }
 }
 

@@ -45,7 +45,12 @@ function made(type: ResourceType, { attributes = [], excludedAttributes = [] }: 
   const extensions = new Map(
     [...type.extensions.values()].map(e => [e.urn, planOf(e.attributes, rule(named, named.has(e)))] as const)
   )
-  return { apply: resource => show(core, extensions, resource), shows: name => core.has(name) }
+  const whole = [core, ...extensions.values()].every(plan => [...plan.values()].every(names => names === undefined))
+  const unchanged = (resource: JsonObject) => whole && isWithin(core, extensions, resource)
+  return {
+    apply: resource => (unchanged(resource) ? resource : show(core, extensions, resource)),
+    shows: name => core.has(name)
+  }
 }
 
 /** As `projection`, for one resource. */
@@ -95,6 +100,18 @@ function planOf(table: ReadonlyMap<string, Attribute>, rule: Rule): Plan {
     plan.set(attribute.name, names.length === attribute.sub.size ? undefined : new Set(names))
   }
   return plan
+}
+
+/** Whether nothing is there that is not shown: most answers hold all that is stored. */
+function isWithin(core: Plan, extensions: ReadonlyMap<string, Plan>, resource: JsonObject): boolean {
+  for (const name in resource) {
+    if (core.has(name)) continue
+    const [extension, value] = [extensions.get(name), resource[name]]
+    if (extension === undefined || !isObject(value)) return false
+    const names = Object.keys(value)
+    if (names.length === 0 || !names.every(each => extension.has(each))) return false
+  }
+  return true
 }
 
 function show(core: Plan, extensions: ReadonlyMap<string, Plan>, resource: JsonObject): JsonObject {

@@ -19,6 +19,7 @@ export function represent(
   type: ResourceType,
   { id, resource, created, lastModified, location, version }: Represented
 ): JsonObject {
+  const createdAt = toDateTime(created)
   const extensions = [...type.extensions.values()].map(extension => extension.urn)
   return {
     schemas: [type.schema, ...extensions.filter(urn => resource[urn] !== undefined)],
@@ -26,8 +27,8 @@ export function represent(
     ...resource,
     meta: {
       resourceType: type.name,
-      created: toDateTime(created),
-      lastModified: toDateTime(lastModified),
+      created: createdAt,
+      lastModified: lastModified === created ? createdAt : toDateTime(lastModified),
       ...(location === undefined ? {} : { location }),
       ...(version === undefined ? {} : { version })
     }

@@ -1,7 +1,7 @@
 /** How MongoDB would find a page: for tests that hold every list to an index. */
 import type { Db, Document } from 'mongodb'
 import type { AnyCollection, Query } from '../port.ts'
-import { matchOfKeys, pointOf } from './points.ts'
+import { matchOfKeys, pointsOf } from './points.ts'
 import { type Segment, segmentsOf } from './query.ts'
 import { wanted } from './rows.ts'
 
@@ -22,13 +22,13 @@ export function explain(
   query: Query
 ): Promise<readonly Explained[]> {
   const { limit, offset = 0 } = query
-  const point = pointOf(collection, tenant, query)
-  // Alone, and with another one.
-  const keys = point === undefined ? [] : [[point.key], [point.key, `${point.key}.`]]
+  const points = pointsOf(collection, tenant, query) ?? []
+  // Each alone, and together with another one.
+  const forms = points.flatMap(point =>
+    [[point.key], [point.key, `${point.key}.`]].map(keys => matchOfKeys(point, keys))
+  )
   const segments: readonly Segment[] =
-    point === undefined
-      ? segmentsOf(collection, tenant, query)
-      : keys.map(some => ({ match: matchOfKeys(point, some), sort: {} }))
+    forms.length > 0 ? forms.map(match => ({ match, sort: {} })) : segmentsOf(collection, tenant, query)
   return Promise.all(
     segments.map(async ({ match, sort }) => {
       const found = db.collection(collection.name).find(match, { sort, limit, skip: offset, projection: wanted })

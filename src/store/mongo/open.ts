@@ -1,6 +1,7 @@
 /** The store on a MongoDB replica set or sharded cluster: any number of server processes share one database. */
 import { randomUUID } from 'node:crypto'
 import type { Db, MongoClient } from 'mongodb'
+import { gather } from '../../base/gather.ts'
 import {
   type AnyCollection,
   type Change,
@@ -21,7 +22,7 @@ import { whileLocked } from './lock.ts'
 import { migrate } from './migrations.ts'
 import { keyOf } from './names.ts'
 import { orphansOf } from './orphans.ts'
-import { type Point, pointOf, pointOfId, pointReader } from './points.ts'
+import { type Point, pointOfId, pointReader, pointsOf } from './points.ts'
 import { readCount, readPage } from './read.ts'
 import { storedOf } from './rows.ts'
 import { foldTotal, readTotals } from './tallies.ts'
@@ -90,6 +91,19 @@ function storeOn(client: MongoClient, db: Db, log: Log): MongoStore {
   const folding = new Map<string, Promise<void>>()
   const node = randomUUID()
 
+  /** Those who ask at once are answered together: of one moment, as each of them must be. */
+  const total = gather(
+    async (asked: readonly { readonly tenant: string; readonly keys: readonly string[] }[]) => {
+      const tenant = asked[0]?.tenant ?? ''
+      const keys = [...new Set(asked.flatMap(one => one.keys))]
+      const { totals, long } = await causal.read(options => readTotals(db, tenant, keys, options))
+      for (const key of long) fold(tenant, key)
+      const known = new Map(keys.map((key, i) => [key, totals[i] ?? 0]))
+      return asked.map(one => one.keys.map(key => known.get(key) ?? 0))
+    },
+    { laneOf: one => one.tenant, activeMax: 2, togetherMax: 100 }
+  )
+
   const writers = turnstile(
     (commits: readonly Waiting[], place) => {
       const attempt = { client, db, causal, writer: `${node}:${place}` }
@@ -119,10 +133,10 @@ function storeOn(client: MongoClient, db: Db, log: Log): MongoStore {
     },
 
     find: async <T extends Doc>(collection: Collection<T>, tenant: string, query: Query) => {
-      const point = pointOf(asAny(collection), tenant, query)
-      if (point !== undefined) {
-        const row = await readPoint(point)
-        return row === undefined ? [] : [storedOf<T>(row)]
+      const points = pointsOf(asAny(collection), tenant, query)
+      if (points !== undefined) {
+        const rows = await Promise.all(points.map(readPoint))
+        return rows.flatMap(row => (row === undefined ? [] : [storedOf<T>(row)]))
       }
       const rows = await reading(options => readPage(db, asAny(collection), tenant, query, options))
       return rows.map(row => storedOf<T>(row))
@@ -131,12 +145,7 @@ function storeOn(client: MongoClient, db: Db, log: Log): MongoStore {
     count: (collection, tenant, filter) =>
       reading(options => readCount(db, asAny(collection), tenant, filter, options)),
 
-    tallies: (tenant, keys) =>
-      reading(async options => {
-        const { totals, long } = await readTotals(db, tenant, keys, options)
-        for (const key of long) fold(tenant, key)
-        return totals
-      }),
+    tallies: (tenant, keys) => server.reach(() => total({ tenant, keys })),
 
     async commit(changes, { id }) {
       const since = performance.now()

@@ -5,7 +5,7 @@
  */
 import type { Db, Document } from 'mongodb'
 import { gather } from '../../base/gather.ts'
-import type { Filter } from '../../scim/filter/filter.ts'
+import type { Filter, Path } from '../../scim/filter/filter.ts'
 import type { AnyCollection, Query } from '../port.ts'
 import type { Causality } from './causal.ts'
 import type { Match } from './filter.ts'
@@ -30,21 +30,34 @@ export function pointOfId(collection: { readonly name: string }, tenant: string,
   return { collection: collection.name, tenant, field: '_id', key: keyOf(tenant, id) }
 }
 
-/** The point that a query means, or undefined where more than one document could match, or none is wanted. */
-export function pointOf(collection: AnyCollection, tenant: string, query: Query): Point | undefined {
-  const { filter, offset = 0, after, limit } = query
-  if (filter === undefined || offset > 0 || after !== undefined || limit < 1) return undefined
-  const equal = equalityOf(filter)
-  if (equal === undefined) return undefined
-  if (isId(equal.path)) return pointOfId(collection, tenant, equal.value)
-  if (!isUnique(collection, equal.path)) return undefined
-  return { collection: collection.name, tenant, field: rowField(equal.path), key: equal.value }
+/**
+ * The points that a query means, in the order of its page as far as that is known: that of ids. Undefined where more than one
+ * document could match one of them, or where the page is not all of them.
+ */
+export function pointsOf(collection: AnyCollection, tenant: string, query: Query): readonly Point[] | undefined {
+  const { filter, offset = 0, after, sort, limit } = query
+  const wanted = filter === undefined ? undefined : valuesOf(filter)
+  if (wanted === undefined || offset > 0 || after !== undefined || limit < wanted.values.length) return undefined
+  const { path, values } = wanted
+  if (isId(path)) {
+    if (values.length > 1 && (sort !== undefined || query.newestFirst === true)) return undefined
+    return inOrder(values).map(id => pointOfId(collection, tenant, id))
+  }
+  if (values.length !== 1 || !isUnique(collection, path)) return undefined
+  return values.map(key => ({ collection: collection.name, tenant, field: rowField(path), key }))
 }
 
-function equalityOf(filter: Filter) {
-  if (filter.op !== 'eq' || typeof filter.value !== 'string' || filter.path.some(step => step.many)) return undefined
-  return { path: filter.path, value: filter.value }
+function valuesOf(filter: Filter): { readonly path: Path; readonly values: readonly string[] } | undefined {
+  if ((filter.op !== 'eq' && filter.op !== 'in') || filter.path.some(step => step.many)) return undefined
+  const given = [...new Set('values' in filter ? filter.values : [filter.value])]
+  const values = given.filter(value => typeof value === 'string')
+  const fits = values.length === given.length && values.length > 0 && values.length <= togetherMax
+  return fits ? { path: filter.path, values } : undefined
 }
+
+/** By their bytes in UTF-8, as MongoDB has them. */
+const inOrder = (ids: readonly string[]) =>
+  ids.length === 1 ? ids : ids.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
 
 /** What the documents of some keys of one field match. */
 export function matchOfKeys({ field, tenant }: Omit<Point, 'key'>, keys: readonly string[]): Match {
