@@ -5,24 +5,20 @@
  * holder (purchases ended or were reduced) moves down first, because holders count before newcomers (SEAT-92,
  * SEAT-109). So the number of holders never grows past the capacity, whatever starts or ends meanwhile.
  */
-import type { Context, Env } from '../audit/context.ts'
+import type { Context } from '../audit/context.ts'
 import { operate } from '../audit/operate.ts'
-import { gather } from '../base/gather.ts'
-import { all, compare, field, is } from '../scim/filter/filter.ts'
+import { field, is } from '../scim/filter/filter.ts'
 import { type Change, insert, replace, type Stored, tally } from '../store/port.ts'
 import { heldKey, pools, seats } from './collections.ts'
+import { drawInTurn, lookForSeats, seatAbove } from './free-seats.ts'
 import { capacityIn, forgetPolicy, type Policy, policyOf } from './policy.ts'
 import type { LicenseType, Pool, Seat } from './types.ts'
-
-const [pool, held, n] = [field('pool'), field('held'), field('n')]
 
 /** Seat documents made at a time. A bigger purchase grows as it is used, so that buying a million costs nothing. */
 export const slotsPerGrowth = 2000
 
 /**
  * Up to `wanted` free seats of a type, each to be claimed with `claim`. Fewer only where the pool is full.
- *
- * The search begins at a random seat, so that many who look at once find different ones.
  */
 export async function drawSeats(
   context: Context,
@@ -58,40 +54,6 @@ async function drawAgain(context: Context, type: LicenseType, wanted: number): P
   return stillAbove === undefined ? drawSeats(context, policy, type, wanted) : []
 }
 
-interface Draw {
-  readonly context: Context
-  readonly type: LicenseType
-  readonly usable: number
-}
-
-type Drawing = (draw: Draw) => Promise<Stored<Seat> | undefined>
-
-const drawings = new WeakMap<object, Drawing>()
-
-/** Those who look at once are served together, each with a different seat as long as there are as many. */
-function drawingOf(store: Env['store']): Drawing {
-  const found = drawings.get(store)
-  if (found !== undefined) return found
-  const laneOf = ({ context, type, usable }: Draw) => `${context.tenant}/${type}/${usable}`
-  const behind = new Map<string, number>()
-
-  /** Goes on behind the seats given last, which may not be written yet. */
-  async function drawTogether(draws: readonly Draw[]): Promise<readonly (Stored<Seat> | undefined)[]> {
-    const [first] = draws
-    if (first === undefined) return []
-    const { context, type, usable } = first
-    const from = behind.get(laneOf(first)) ?? usable
-    const next = from < usable ? await lookBetween(context, type, from, usable, { limit: draws.length }) : []
-    const seats = next.length === draws.length ? next : await lookForSeats(context, type, usable, draws.length)
-    behind.set(laneOf(first), (seats.at(-1)?.doc.n ?? usable) + 1)
-    return draws.map((_, i) => seats[i % seats.length])
-  }
-
-  const drawing = gather(drawTogether, { laneOf, activeMax: 1, togetherMax: 100 })
-  drawings.set(store, drawing)
-  return drawing
-}
-
 async function freeSeats(
   context: Context,
   type: LicenseType,
@@ -99,54 +61,8 @@ async function freeSeats(
   wanted: number
 ): Promise<readonly Stored<Seat>[]> {
   if (wanted > 1) return lookForSeats(context, type, usable, wanted)
-  const seat = await drawingOf(context.store)({ context, type, usable })
+  const seat = await drawInTurn(context, type, usable)
   return seat === undefined ? [] : [seat]
-}
-
-/**
- * Looks where many nodes can look at once and find different ones: from a random seat among those made last, where free
- * seats lie together; then from a random seat of all, upwards and downwards.
- */
-async function lookForSeats(
-  context: Context,
-  type: LicenseType,
-  usable: number,
-  wanted: number
-): Promise<readonly Stored<Seat>[]> {
-  const { random } = context
-  const look = (from: number, to: number, descending: boolean, limit = wanted) =>
-    lookBetween(context, type, from, to, { descending, limit })
-  const newest = Math.min(usable, slotsPerGrowth)
-  const fresh = await look(usable - newest + random.int(newest), usable, false)
-  if (fresh.length >= wanted) return fresh
-  const start = random.int(usable)
-  const upper = await look(start, usable, false)
-  if (upper.length >= wanted) return upper
-  const lower = await look(0, start, true, wanted - upper.length)
-  if (upper.length + lower.length >= wanted) return [...upper, ...lower]
-  // Between two looks a seat may have been taken in the one part and freed in the other: nobody is refused for that.
-  return look(0, usable, false)
-}
-
-/** Free seats n with `from <= n < to`, in order. */
-function lookBetween(
-  { store, tenant }: Context,
-  type: LicenseType,
-  from: number,
-  to: number,
-  { descending = false, limit }: { readonly descending?: boolean; readonly limit: number }
-): Promise<readonly Stored<Seat>[]> {
-  return store.find(seats, tenant, {
-    filter: all(is(pool, type), is(held, false), compare('ge', n, from), compare('lt', n, to)),
-    sort: { path: n, descending },
-    limit
-  })
-}
-
-async function seatAbove({ store }: Env, tenant: string, type: LicenseType, capacity: number) {
-  const filter = all(is(pool, type), is(held, true), compare('ge', n, capacity))
-  const [above] = await store.find(seats, tenant, { filter, sort: { path: n }, limit: 1 })
-  return above
 }
 
 /** Moves holders from seats at or above capacity to free ones below, one by one, while there are both. */

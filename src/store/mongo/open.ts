@@ -156,7 +156,7 @@ function storeOn(client: MongoClient, db: Db, log: Log): MongoStore {
       if ('failed' in answer) throw answer.failed
       if ('outdated' in answer) {
         const { collection } = answer.outdated
-        const applied = await server.reach(() => isApplied(db, markOf(commit), true), since)
+        const applied = await server.reach(() => isApplied(db, markOf(commit), false), since)
         return applied ? 'committed' : { conflict: 'version', collection }
       }
       if (answer.conflict === 'busy') orphans.suspect()
