@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import type { Principal } from '../admin/principal.ts'
 import type { Context, Env } from '../audit/context.ts'
@@ -32,10 +32,9 @@ function idempotencyOf(request: FastifyRequest, principal: Principal): Context['
   if (Array.isArray(key) || key.length === 0 || key.length > idempotencyKeyMax) {
     throw new Refusal('invalid_value', `Idempotency-Key must be one text of 1 to ${idempotencyKeyMax} characters.`)
   }
-  const hash = (text: string) => createHash('sha256').update(text).digest('hex')
   const route = `${request.method} ${request.url}`
   return {
-    key: hash(`${principal.kind}:${principal.id}:${key}`),
-    bodyHash: hash(`${route}\n${JSON.stringify(request.body)}`)
+    key: hash('sha256', `${principal.kind}:${principal.id}:${key}`),
+    bodyHash: hash('sha256', `${route}\n${JSON.stringify(request.body)}`)
   }
 }

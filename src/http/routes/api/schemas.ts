@@ -16,17 +16,6 @@ export const LicenseTypeSchema = Type.Union(
 export const IdParams = Type.Object({ id: Type.String({ maxLength: 200 }) })
 export type IdParams = Static<typeof IdParams>
 
-export const ProblemSchema = Type.Object(
-  {
-    type: Type.String(),
-    title: Type.String(),
-    status: Type.Integer(),
-    detail: Type.String(),
-    code: Type.String()
-  },
-  { description: 'RFC 9457; `code` is for programs' }
-)
-
 export const UserSchema = Type.Object({
   id: Type.String(),
   userName: Type.String(),
