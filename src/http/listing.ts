@@ -84,12 +84,16 @@ export function attributeOf(type: ResourceType, name: string): Attribute {
   return target.attribute
 }
 
-/** @param also conditions of the route's own, `?license=PAM` say. */
+export interface ListOptions {
+  /** Conditions of the route's own, `?license=PAM` say. */
+  readonly also?: readonly Filter[]
+  readonly newestFirst?: boolean | undefined
+}
+
 export function readListQuery(
   type: ResourceType,
   params: ListParams,
-  also: readonly Filter[] = [],
-  newestFirst = false
+  { also = [], newestFirst = false }: ListOptions = {}
 ): Query {
   const limit = params.limit ?? pageSizes.default
   const filters = [...(params.filter === undefined ? [] : [resolveFilter(type, parseFilter(params.filter))]), ...also]
@@ -123,13 +127,13 @@ export function writePage<T extends Doc, Item>(
   params: ListParams,
   found: readonly Stored<T>[],
   search: (doc: T) => SearchForm,
-  show: (stored: Stored<T>) => Item
+  show: (doc: T) => Item
 ): { items: Item[]; next: string | null } {
   const page = found.slice(0, query.limit - 1)
   const last = page.at(-1)
   const next =
     found.length < query.limit || last === undefined ? null : writeCursor(last.doc, search, query.sort, params.sort)
-  return { items: page.map(show), next }
+  return { items: page.map(({ doc }) => show(doc)), next }
 }
 
 /** `s`: the sort it belongs to, `v`: the value it stands at, `i`: the id it stands at. */

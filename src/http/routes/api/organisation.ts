@@ -21,8 +21,9 @@ import type { Stored } from '../../../store/port.ts'
 import { bannerOf, levelsOf } from '../../access-table.ts'
 import { contextOf, principalOf } from '../../context.ts'
 import { expectedVersion, versionTag } from '../../etag.ts'
-import { type ListParams, ListQuery, listType, PageOf, readListQuery, writePage } from '../../listing.ts'
+import { listType } from '../../listing.ts'
 import type { Services } from '../../services.ts'
+import { addList } from './list.ts'
 import {
   AuditSchema,
   ConnectorChangeSchema,
@@ -51,40 +52,26 @@ const auditType = listType('event', {
 const roleType = listType('role', { id: 'string', static: 'boolean', default: 'boolean' })
 const connectorType = listType('connector', { id: 'string', profile: 'string' })
 
-export function organisationRoutes(app: FastifyInstance, { env, authenticator }: Services): void {
-  app.get<{ Querystring: ListParams }>(
-    '/api/v1/audit',
-    {
-      schema: {
-        tags: ['Audit'],
-        summary: 'What happened, newest first',
-        querystring: ListQuery,
-        response: { 200: PageOf(AuditSchema) }
-      }
-    },
-    async request => {
-      const query = readListQuery(auditType, request.query, [], true)
-      const found = await env.store.find(auditEvents, contextOf(env, request).tenant, query)
-      return writePage(query, request.query, found, auditEvents.search, showEvent)
-    }
-  )
+export function organisationRoutes(app: FastifyInstance, services: Services): void {
+  const { env, authenticator } = services
+  addList(app, services, '/api/v1/audit', {
+    tag: 'Audit',
+    summary: 'What happened, newest first',
+    item: AuditSchema,
+    show: showEvent,
+    collection: auditEvents,
+    type: auditType,
+    newestFirst: true
+  })
 
-  app.get<{ Querystring: ListParams }>(
-    '/api/v1/roles',
-    {
-      schema: {
-        tags: ['Roles'],
-        summary: 'Roles of users',
-        querystring: ListQuery,
-        response: { 200: PageOf(RoleSchema) }
-      }
-    },
-    async request => {
-      const query = readListQuery(roleType, request.query)
-      const found = await env.store.find(roles, contextOf(env, request).tenant, query)
-      return writePage(query, request.query, found, roles.search, stored => showRole(stored.doc))
-    }
-  )
+  addList(app, services, '/api/v1/roles', {
+    tag: 'Roles',
+    summary: 'Roles of users',
+    item: RoleSchema,
+    show: showRole,
+    collection: roles,
+    type: roleType
+  })
 
   app.patch<{ Params: IdParams; Body: RoleChangeSchema }>(
     '/api/v1/roles/:id',
@@ -154,22 +141,14 @@ export function organisationRoutes(app: FastifyInstance, { env, authenticator }:
     }
   )
 
-  app.get<{ Querystring: ListParams }>(
-    '/api/v1/connectors',
-    {
-      schema: {
-        tags: ['Connectors'],
-        summary: 'Identity providers that may push',
-        querystring: ListQuery,
-        response: { 200: PageOf(ConnectorSchema) }
-      }
-    },
-    async request => {
-      const query = readListQuery(connectorType, request.query)
-      const found = await env.store.find(connectors, contextOf(env, request).tenant, query)
-      return writePage(query, request.query, found, connectors.search, stored => showConnector(stored.doc))
-    }
-  )
+  addList(app, services, '/api/v1/connectors', {
+    tag: 'Connectors',
+    summary: 'Identity providers that may push',
+    item: ConnectorSchema,
+    show: showConnector,
+    collection: connectors,
+    type: connectorType
+  })
 
   app.post<{ Body: NewConnector }>(
     '/api/v1/connectors',
@@ -265,8 +244,8 @@ function defined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], un
   }
 }
 
-function showEvent({ doc }: Stored<AuditEvent>) {
-  return { ...doc, at: toDateTime(doc.at) }
+function showEvent(event: AuditEvent) {
+  return { ...event, at: toDateTime(event.at) }
 }
 
 function showRole(role: Role) {

@@ -16,8 +16,9 @@ import { field, fold, is, isIn } from '../../../scim/filter/filter.ts'
 import type { Stored } from '../../../store/port.ts'
 import { contextOf } from '../../context.ts'
 import { expectedVersion, versionTag } from '../../etag.ts'
-import { type ListParams, ListQuery, listType, PageOf, readListQuery, writePage } from '../../listing.ts'
+import { listType } from '../../listing.ts'
 import type { Services } from '../../services.ts'
+import { addList } from './list.ts'
 import {
   ChangedPurchaseSchema,
   IdParams,
@@ -51,7 +52,9 @@ const notificationType = listType('notification', {
   dismissed: 'boolean'
 })
 
-export function seatRoutes(app: FastifyInstance, { env, seatWatch }: Services): void {
+export function seatRoutes(app: FastifyInstance, services: Services): void {
+  const { env, seatWatch } = services
+
   app.get(
     '/api/v1/seats',
     {
@@ -64,43 +67,24 @@ export function seatRoutes(app: FastifyInstance, { env, seatWatch }: Services): 
     async request => ({ seats: await seatReport(contextOf(env, request)) })
   )
 
-  app.get<{ Querystring: ListParams }>(
-    '/api/v1/seats/refusals',
-    {
-      schema: {
-        tags: ['Seats'],
-        summary: 'Users that provisioning could not seat: one entry for each userName',
-        querystring: ListQuery,
-        response: { 200: PageOf(RefusalSchema) }
-      }
-    },
-    async request => {
-      const context = contextOf(env, request)
-      const query = readListQuery(refusalType, request.query)
-      await closeSeated(context)
-      const found = await env.store.find(refusals, context.tenant, query)
-      return writePage(query, request.query, found, refusals.search, showRefusal)
-    }
-  )
+  addList(app, services, '/api/v1/seats/refusals', {
+    tag: 'Seats',
+    summary: 'Users that provisioning could not seat: one entry for each userName',
+    item: RefusalSchema,
+    show: showRefusal,
+    collection: refusals,
+    type: refusalType,
+    before: closeSeated
+  })
 
-  app.get<{ Querystring: ListParams }>(
-    '/api/v1/seats/purchases',
-    {
-      schema: {
-        tags: ['Seats'],
-        summary: 'What was bought',
-        querystring: ListQuery,
-        response: { 200: PageOf(PurchaseSchema) }
-      }
-    },
-    async request => {
-      const query = readListQuery(purchaseType, request.query)
-      const found = await env.store.find(purchases, contextOf(env, request).tenant, query)
-      return writePage(query, request.query, found, purchases.search, stored =>
-        showPurchase(stored.doc, env.clock.now())
-      )
-    }
-  )
+  addList(app, services, '/api/v1/seats/purchases', {
+    tag: 'Seats',
+    summary: 'What was bought',
+    item: PurchaseSchema,
+    show: purchase => showPurchase(purchase, env.clock.now()),
+    collection: purchases,
+    type: purchaseType
+  })
 
   /** With what the capacity has come to: an administrator who lowered it too far is told at once (SEAT-108). */
   const answer = async (reply: FastifyReply, context: Context, { doc, version }: Stored<Purchase>) => {
@@ -151,24 +135,16 @@ export function seatRoutes(app: FastifyInstance, { env, seatWatch }: Services): 
     }
   )
 
-  app.get<{ Querystring: ListParams }>(
-    '/api/v1/notifications',
-    {
-      schema: {
-        tags: ['Seats'],
-        summary: 'Notices, newest first',
-        querystring: ListQuery,
-        response: { 200: PageOf(NotificationSchema) }
-      }
-    },
-    async request => {
-      const context = contextOf(env, request)
-      await seatWatch.settle(context)
-      const query = readListQuery(notificationType, request.query, [], true)
-      const found = await env.store.find(notifications, context.tenant, query)
-      return writePage(query, request.query, found, notifications.search, stored => showNotification(stored.doc))
-    }
-  )
+  addList(app, services, '/api/v1/notifications', {
+    tag: 'Seats',
+    summary: 'Notices, newest first',
+    item: NotificationSchema,
+    show: showNotification,
+    collection: notifications,
+    type: notificationType,
+    newestFirst: true,
+    before: context => seatWatch.settle(context)
+  })
 
   app.post<{ Params: IdParams }>(
     '/api/v1/notifications/:id/dismiss',
@@ -222,8 +198,7 @@ function showPurchase({ id, type, quantity, start, end, created }: Purchase, now
   }
 }
 
-function showRefusal({ doc }: Stored<SeatRefusal>) {
-  const { userName, first, last, attempts, closed, detail } = doc
+function showRefusal({ userName, first, last, attempts, closed, detail }: SeatRefusal) {
   return {
     userName,
     first: toDateTime(first),

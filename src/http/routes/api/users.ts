@@ -75,16 +75,16 @@ export function userRoutes(app: FastifyInstance, services: Services): void {
     },
     async request => {
       const context = contextOf(env, request)
-      const query = readListQuery(listed, request.query, byLicense(request.query.license))
+      const query = readListQuery(listed, request.query, { also: byLicense(request.query.license) })
       const [policy, { found }] = await Promise.all([policyOf(env, context.tenant), listUsers(context, query)])
-      return writePage(query, request.query, found, users.search, stored => show(stored, policy, env.clock.now()))
+      return writePage(query, request.query, found, users.search, user => show(user, policy, env.clock.now()))
     }
   )
 
   const answer = async (request: FastifyRequest, reply: FastifyReply, stored: Stored<User>) => {
     const policy = await policyOf(env, principalOf(request).tenant)
     seatWatch.poke(contextOf(env, request))
-    return reply.header('etag', versionTag(stored.doc.revision)).send(show(stored, policy, env.clock.now()))
+    return reply.header('etag', versionTag(stored.doc.revision)).send(show(stored.doc, policy, env.clock.now()))
   }
 
   app.get<{ Params: IdParams }>(
@@ -94,7 +94,7 @@ export function userRoutes(app: FastifyInstance, services: Services): void {
       const stored = await getUser(contextOf(env, request), request.params.id)
       if (isKnown(request, versionTag(stored.doc.revision))) return reply.code(304).send()
       const policy = await policyOf(env, principalOf(request).tenant)
-      return reply.header('etag', versionTag(stored.doc.revision)).send(show(stored, policy, env.clock.now()))
+      return reply.header('etag', versionTag(stored.doc.revision)).send(show(stored.doc, policy, env.clock.now()))
     }
   )
 
@@ -247,7 +247,7 @@ export function userRoutes(app: FastifyInstance, services: Services): void {
       const changed = await changeLicenses(context, changes)
       seatWatch.poke(context)
       const policy = await policyOf(env, context.tenant)
-      return { items: changed.map(stored => show(stored, policy, env.clock.now())) }
+      return { items: changed.map(stored => show(stored.doc, policy, env.clock.now())) }
     }
   )
 
@@ -334,12 +334,12 @@ async function mayAssign(
   }
 }
 
-function show({ doc }: Stored<User>, policy: Policy, now: number) {
-  const { license } = doc
+function show(user: User, policy: Policy, now: number) {
+  const { license } = user
   return {
-    id: doc.id,
-    userName: userNameOf(doc),
-    active: isActive(doc.resource),
+    id: user.id,
+    userName: userNameOf(user),
+    active: isActive(user.resource),
     license: {
       type: license.type,
       state: stateIn(policy, license, now),
@@ -347,10 +347,10 @@ function show({ doc }: Stored<User>, policy: Policy, now: number) {
       assignedBy: license.assignedBy,
       spilledOver: license.spilledOver === true
     },
-    roles: doc.roles,
-    protected: doc.protected === true,
-    created: toDateTime(doc.created),
-    lastModified: toDateTime(doc.lastModified),
-    attributes: doc.resource
+    roles: user.roles,
+    protected: user.protected === true,
+    created: toDateTime(user.created),
+    lastModified: toDateTime(user.lastModified),
+    attributes: user.resource
   }
 }
