@@ -193,13 +193,13 @@ const table = {
     'USHER_PAGE_SIZE_DEFAULT',
     integer(1, 10_000, 'items'),
     100,
-    'Resources on a page of a SCIM list where the client names no count: as many as Okta asks for by itself.'
+    'Items on a page of any list where the client names no number: as many as Okta asks for by itself.'
   ),
   pageSizeMax: setting(
     'USHER_PAGE_SIZE_MAX',
     integer(1, 10_000, 'items'),
     1000,
-    'Resources on a page at most, as ServiceProviderConfig tells. With a kilobyte for each that is 1 MB, made in one go.'
+    'Items on a page at most, as ServiceProviderConfig tells. With a kilobyte for each that is 1 MB, made in one go.'
   ),
   filterLengthMax: setting(
     'USHER_FILTER_LENGTH_MAX',

@@ -4,6 +4,7 @@
  */
 import Type from 'typebox'
 import { Refusal } from '../base/domain-error.ts'
+import type { Config } from '../config.ts'
 import { all, type Filter, type Scalar, type SearchForm, type SearchValue } from '../scim/filter/filter.ts'
 import { parseFilter } from '../scim/filter/parse.ts'
 import { resolveFilter } from '../scim/filter/resolve.ts'
@@ -12,19 +13,17 @@ import { resolveTarget } from '../scim/schema/path.ts'
 import type { Attribute, AttributeDefinition, AttributeType, ResourceType } from '../scim/schema/types.ts'
 import type { Doc, Query, Sort, Stored } from '../store/port.ts'
 
-/** Items on a page where the client names no number, and at most. */
-export const pageSizes = { default: 100, max: 1000 } as const
-
-export const ListQuery = Type.Object({
-  filter: Type.Optional(
-    Type.String({ description: 'A filter, as in SCIM: `action eq "user.created" and at gt "2026-01-01T00:00:00Z"`' })
-  ),
-  sort: Type.Optional(Type.String({ description: 'An attribute; with a minus in front, descending' })),
-  limit: Type.Optional(
-    Type.Integer({ minimum: 1, maximum: pageSizes.max, description: `Items on a page (${pageSizes.default})` })
-  ),
-  cursor: Type.Optional(Type.String({ maxLength: 2048, description: '`next` of the page before' }))
-})
+export const ListQuery = ({ pageSizeDefault, pageSizeMax }: Config) =>
+  Type.Object({
+    filter: Type.Optional(
+      Type.String({ description: 'A filter, as in SCIM: `action eq "user.created" and at gt "2026-01-01T00:00:00Z"`' })
+    ),
+    sort: Type.Optional(Type.String({ description: 'An attribute; with a minus in front, descending' })),
+    limit: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: pageSizeMax, description: `Items on a page (${pageSizeDefault})` })
+    ),
+    cursor: Type.Optional(Type.String({ maxLength: 2048, description: '`next` of the page before' }))
+  })
 
 export interface ListParams {
   readonly filter?: string
@@ -64,7 +63,7 @@ function nested(fields: Readonly<Record<string, AttributeType>>): AttributeDefin
   })
 }
 
-export function attribute(name: string, type: AttributeType): AttributeDefinition {
+function attribute(name: string, type: AttributeType): AttributeDefinition {
   return {
     name,
     type,
@@ -93,10 +92,13 @@ export interface ListOptions {
 export function readListQuery(
   type: ResourceType,
   params: ListParams,
+  config: Config,
   { also = [], newestFirst = false }: ListOptions = {}
 ): Query {
-  const limit = params.limit ?? pageSizes.default
-  const filters = [...(params.filter === undefined ? [] : [resolveFilter(type, parseFilter(params.filter))]), ...also]
+  const limit = params.limit ?? config.pageSizeDefault
+  const asked =
+    params.filter === undefined ? [] : [resolveFilter(type, parseFilter(params.filter, filterLimitsOf(config)))]
+  const filters = [...asked, ...also]
   const sort = params.sort === undefined ? undefined : readSort(type, params.sort)
   const after = params.cursor === undefined ? undefined : readCursor(params.cursor, params.sort)
   return {
@@ -105,6 +107,14 @@ export function readListQuery(
     ...(filters.length === 0 ? {} : { filter: all(...filters) }),
     ...(sort === undefined ? {} : { sort }),
     ...(after === undefined ? {} : { after })
+  }
+}
+
+function filterLimitsOf(config: Config) {
+  return {
+    lengthMax: config.filterLengthMax,
+    depthMax: config.filterDepthMax,
+    comparisonsMax: config.filterComparisonsMax
   }
 }
 

@@ -22,14 +22,19 @@ export interface List<T extends Doc> {
   readonly before?: (context: Context) => Promise<void>
 }
 
-export function addList<T extends Doc>(app: FastifyInstance, { env }: Services, url: string, list: List<T>): void {
+export function addList<T extends Doc>(
+  app: FastifyInstance,
+  { env, config }: Services,
+  url: string,
+  list: List<T>
+): void {
   const { tag, summary, item, show, collection, type, newestFirst, before } = list
   app.get<{ Querystring: ListParams }>(
     url,
-    { schema: { tags: [tag], summary, querystring: ListQuery, response: { 200: PageOf(item) } } },
+    { schema: { tags: [tag], summary, querystring: ListQuery(config), response: { 200: PageOf(item) } } },
     async request => {
       const context = contextOf(env, request)
-      const query = readListQuery(type, request.query, { newestFirst })
+      const query = readListQuery(type, request.query, config, { newestFirst })
       await before?.(context)
       const found = await env.store.find(collection, context.tenant, query)
       return writePage(query, request.query, found, collection.search, show)

@@ -61,7 +61,7 @@ const listed: ResourceType = {
 }
 
 export function userRoutes(app: FastifyInstance, services: Services): void {
-  const { env, seatWatch } = services
+  const { env, config, seatWatch } = services
 
   app.get<{ Querystring: ListParams & { license?: string } }>(
     '/api/v1/users',
@@ -69,13 +69,13 @@ export function userRoutes(app: FastifyInstance, services: Services): void {
       schema: {
         tags: ['Users'],
         summary: 'Users, by filter',
-        querystring: Type.Intersect([ListQuery, Type.Object({ license: Type.Optional(Type.String()) })]),
+        querystring: Type.Intersect([ListQuery(config), Type.Object({ license: Type.Optional(Type.String()) })]),
         response: { 200: PageOf(UserSchema) }
       }
     },
     async request => {
       const context = contextOf(env, request)
-      const query = readListQuery(listed, request.query, { also: byLicense(request.query.license) })
+      const query = readListQuery(listed, request.query, config, { also: byLicense(request.query.license) })
       const [policy, { found }] = await Promise.all([policyOf(env, context.tenant), listUsers(context, query)])
       return writePage(query, request.query, found, users.search, user => show(user, policy, env.clock.now()))
     }
