@@ -12,6 +12,8 @@ import { contextOf } from './http/context.ts'
 import { importRoutes } from './http/routes/api/import.ts'
 import { organisationRoutes } from './http/routes/api/organisation.ts'
 import { seatRoutes } from './http/routes/api/seats.ts'
+import { userLicenseRoutes } from './http/routes/api/user-licenses.ts'
+import { userRoleRoutes } from './http/routes/api/user-roles.ts'
 import { userRoutes } from './http/routes/api/users.ts'
 import { scimBulkRoutes } from './http/routes/scim/bulk.ts'
 import { scimDiscoveryRoutes } from './http/routes/scim/discovery.ts'
@@ -59,6 +61,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     scimGroupRoutes,
     scimBulkRoutes,
     userRoutes,
+    userLicenseRoutes,
+    userRoleRoutes,
     seatRoutes,
     organisationRoutes,
     importRoutes

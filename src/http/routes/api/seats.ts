@@ -29,7 +29,7 @@ import {
   RefusalSchema,
   SeatsSchema
 } from './schemas.ts'
-import { licenseTypeOf } from './users.ts'
+import { licenseTypeOf } from './user-answer.ts'
 
 const purchaseType = listType('purchase', {
   id: 'string',
