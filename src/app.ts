@@ -9,8 +9,10 @@ import { idMaker } from './base/ids.ts'
 import { type Random, systemRandom } from './base/random.ts'
 import type { Config } from './config.ts'
 import { contextOf } from './http/context.ts'
+import { connectorRoutes } from './http/routes/api/connectors.ts'
 import { importRoutes } from './http/routes/api/import.ts'
 import { organisationRoutes } from './http/routes/api/organisation.ts'
+import { roleRoutes } from './http/routes/api/roles.ts'
 import { seatRoutes } from './http/routes/api/seats.ts'
 import { userLicenseRoutes } from './http/routes/api/user-licenses.ts'
 import { userRoleRoutes } from './http/routes/api/user-roles.ts'
@@ -65,6 +67,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     userRoleRoutes,
     seatRoutes,
     organisationRoutes,
+    roleRoutes,
+    connectorRoutes,
     importRoutes
   ]) {
     // Each in a scope of its own, so that a parser or a hook of one is not another's.

@@ -83,7 +83,7 @@ export async function createConnector(context: Context, name: string, profile: s
   return { connector: { doc: connector, version: 1, referenced: false }, token }
 }
 
-export async function getConnector({ store, tenant }: Context, id: string): Promise<Stored<Connector>> {
+async function getConnector({ store, tenant }: Context, id: string): Promise<Stored<Connector>> {
   const found = await store.get(connectors, tenant, id)
   if (found === undefined) throw notFound('connector')
   return found

@@ -7,13 +7,13 @@ import { type Organisation, type OrganisationSettings, organisations } from '../
 import { forgetPolicy } from '../licensing/policy.ts'
 import { replace, type Stored } from '../store/port.ts'
 
+type LicenseMask = OrganisationSettings['licenseMask']
+
 export interface OrganisationChange {
-  readonly name?: string | undefined
-  readonly settings?:
-    | (Partial<Omit<OrganisationSettings, 'licenseMask'>> & {
-        readonly licenseMask?: Partial<OrganisationSettings['licenseMask']>
-      })
-    | undefined
+  readonly name?: string
+  readonly settings?: Partial<Omit<OrganisationSettings, 'licenseMask'>> & {
+    readonly licenseMask?: Partial<LicenseMask>
+  }
 }
 
 export async function getOrganisation({ store, tenant }: Context): Promise<Stored<Organisation>> {
@@ -50,7 +50,7 @@ export async function changeOrganisation(context: Context, change: OrganisationC
   return answer
 }
 
-function checkedMask(mask: Partial<OrganisationSettings['licenseMask']>): Partial<OrganisationSettings['licenseMask']> {
+function checkedMask(mask: Partial<LicenseMask>): Partial<LicenseMask> {
   const known = new Set(permissionNodes.map(node => node.id))
   const unknown = Object.values(mask)
     .flat()
