@@ -1,4 +1,5 @@
 /** Roles of users: named sets of permissions (spec/roles.md). */
+import { isDeepStrictEqual } from 'node:util'
 import type { Context, Env } from '../audit/context.ts'
 import { happened } from '../audit/events.ts'
 import { operate } from '../audit/operate.ts'
@@ -99,12 +100,18 @@ export interface RoleChange {
   readonly confirm?: boolean
 }
 
+/**
+ * A change to what it is already writes nothing.
+ *
+ * @throws Refusal `not_found`, `precondition_failed`, or why this role may not be so.
+ */
 export async function changeRole(context: Context, id: string, change: RoleChange, version?: number) {
   const { store, tenant } = context
   const answer = await operate(context, async () => {
     const before = await getRole(context, id)
     if (version !== undefined && version !== before.version) throw stale()
     const doc = changed(before.doc, change)
+    if (isDeepStrictEqual(doc, before.doc)) return { answer: before, changes: [] }
     if (doc.default && !before.doc.default && (await defaultRoles(context, tenant)).length >= defaultsMax) {
       throw new Refusal('invalid_value', `There are ${defaultsMax} Default roles already.`, { field: 'default' })
     }
@@ -115,7 +122,7 @@ export async function changeRole(context: Context, id: string, change: RoleChang
       { before: summary(before.doc), after: summary(doc) }
     )
     return {
-      answer: { doc, version: before.version + 1, referenced: before.referenced },
+      answer: { ...before, doc, version: before.version + 1 },
       changes: [replace(roles, tenant, doc, before.version), event]
     }
   })

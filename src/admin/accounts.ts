@@ -1,4 +1,5 @@
 /** Administrators, connectors and the tokens that act for them. */
+import { isDeepStrictEqual } from 'node:util'
 import type { Context } from '../audit/context.ts'
 import { happened } from '../audit/events.ts'
 import { operate } from '../audit/operate.ts'
@@ -94,11 +95,13 @@ export interface ConnectorChange {
   readonly profile?: string
 }
 
+/** A change to what it is already writes nothing. @throws Refusal `not_found`, `precondition_failed`. */
 export function changeConnector(context: Context, id: string, change: ConnectorChange, version?: number) {
   return operate(context, async () => {
     const before = await getConnector(context, id)
     if (version !== undefined && version !== before.version) throw stale()
     const doc = { ...before.doc, ...change }
+    if (isDeepStrictEqual(doc, before.doc)) return { answer: before, changes: [] }
     const event = happened(context, 'connector.changed', { kind: 'connector', id, name: doc.name }, { ...change })
     return {
       answer: { ...before, doc, version: before.version + 1 },

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { expand, permissionNodes } from '../access/permission-tree.ts'
 import type { Context } from '../audit/context.ts'
 import { happened } from '../audit/events.ts'
@@ -22,6 +23,11 @@ export async function getOrganisation({ store, tenant }: Context): Promise<Store
   return found
 }
 
+/**
+ * A change to what it is already writes nothing.
+ *
+ * @throws Refusal `precondition_failed`, or `invalid_value` for a mask that hides more than pages.
+ */
 export async function changeOrganisation(context: Context, change: OrganisationChange, version?: number) {
   const answer = await operate(context, async () => {
     const before = await getOrganisation(context)
@@ -36,6 +42,7 @@ export async function changeOrganisation(context: Context, change: OrganisationC
         licenseMask: { ...before.doc.settings.licenseMask, ...checkedMask(licenseMask ?? {}) }
       }
     }
+    if (isDeepStrictEqual(doc, before.doc)) return { answer: before, changes: [] }
     const target = { kind: 'organization', id: doc.id, name: doc.name }
     const detail = { before: { ...before.doc.settings }, after: { ...doc.settings } }
     return {

@@ -1,7 +1,9 @@
 /** The audit log: every kind of change leaves its event, in the commit that made it; lists page and filter them. */
 import t from 'tap'
+import type { JsonObject } from '../../src/base/json.ts'
 import { byHand, choose, type Event, events, purchaseOf, setActive, settings } from '../seats/support.ts'
 import { groupUrn, newUser, onBothStores, patch, provision, type TestServer } from '../support/app.ts'
+import { difference, wholeFingerprint } from '../support/fingerprint.ts'
 
 const administrator = { kind: 'administrator', name: 'Administrator' }
 const connector = { kind: 'connector', name: 'Identity provider' }
@@ -133,6 +135,35 @@ onBothStores(t, 'every kind of change leaves its events, with actor, target and 
   await server.scim('DELETE', '/Users/nobody')
   await server.scim('POST', '/Users', '{')
   await told('what changes nothing', [])
+})
+
+onBothStores(t, 'a change to what is so already writes nothing: no event, no version', async (t, server) => {
+  const of = async (path: string) => (await server.api<JsonObject>('GET', path)).body
+  const first = async (path: string) => (await server.api<{ items: JsonObject[] }>('GET', path)).body.items[0]
+  const organization = await of('/organization')
+  const { id, name, profile } = (await first('/connectors')) ?? {}
+  const guest = (await first('/roles?filter=id%20eq%20%22guest%22'))?.permissions as readonly string[]
+  const rows: readonly (readonly [path: string, same: object, other: object])[] = [
+    ['/organization', { name: organization.name, settings: organization.settings }, { name: 'Acme' }],
+    ['/organization', { settings: { licenseMask: {} } }, { settings: { seatSpillover: false } }],
+    ['/organization', {}, { settings: { licenseMask: { PWM: [] } } }],
+    [`/connectors/${id}`, { name, profile }, { name: 'Okta' }],
+    [`/connectors/${id}`, {}, { profile: 'okta' }],
+    ['/roles/user', { name: 'User', default: true }, { default: false }],
+    ['/roles/guest', { permissions: [...guest, ...guest].reverse() }, { permissions: ['pages.servers'] }],
+    ['/roles/guest', {}, { default: true }]
+  ]
+  for (const [path, same, other] of rows) {
+    const title = `${path} ${JSON.stringify(same)}`
+    const stored = await wholeFingerprint(server.store, server.context.tenant)
+    const answer = await server.api('PATCH', path, same)
+    t.equal(answer.status, 200, `${title}: ${answer.text}`)
+    const after = await wholeFingerprint(server.store, server.context.tenant)
+    t.ok(after === stored, `${title}: ${difference(stored, after)}`)
+    const changed = await server.api('PATCH', path, other, { 'if-match': String(answer.headers.etag) })
+    t.equal(changed.status, 200, `${title}: its tag is still that of what is stored: ${changed.text}`)
+    t.not(await wholeFingerprint(server.store, server.context.tenant), stored, `${path} ${JSON.stringify(other)}`)
+  }
 })
 
 onBothStores(t, 'the activation is told, and no event holds a secret', async (t, server) => {
