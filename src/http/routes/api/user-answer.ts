@@ -1,5 +1,6 @@
 /** How the routes about users read a choice of license and answer with a user. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Context } from '../../../audit/context.ts'
 import { toDateTime } from '../../../base/clock.ts'
 import { Refusal } from '../../../base/domain-error.ts'
 import type { User } from '../../../directory/types.ts'
@@ -7,7 +8,7 @@ import { changeUser, isActive, type UserEdit, userNameOf } from '../../../direct
 import { type Policy, policyOf, stateIn } from '../../../licensing/policy.ts'
 import { isLicenseType, type LicenseType } from '../../../licensing/types.ts'
 import type { Stored } from '../../../store/port.ts'
-import { contextOf, principalOf } from '../../context.ts'
+import { contextOf } from '../../context.ts'
 import { expectsVersion, versionTag } from '../../etag.ts'
 import type { Services } from '../../services.ts'
 import type { IdParams } from './schemas.ts'
@@ -27,28 +28,23 @@ export async function editUser(
 ): Promise<FastifyReply> {
   const context = contextOf(services.env, request)
   const stored = await changeUser(context, 'manual', request.params.id, edit, expectsVersion(request))
-  return sendChanged(services, request, reply, stored)
+  return sendChanged(services, context, reply, stored)
 }
 
 /** Answers with a user whose seat may have moved. */
 export function sendChanged(
-  services: Services,
-  request: FastifyRequest,
+  { seatWatch }: Services,
+  context: Context,
   reply: FastifyReply,
   stored: Stored<User>
 ): Promise<FastifyReply> {
-  services.seatWatch.poke(contextOf(services.env, request))
-  return sendUser(services, request, reply, stored)
+  seatWatch.poke(context)
+  return sendUser(context, reply, stored)
 }
 
-export async function sendUser(
-  { env }: Services,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  { doc }: Stored<User>
-): Promise<FastifyReply> {
-  const policy = await policyOf(env, principalOf(request).tenant)
-  return reply.header('etag', versionTag(doc.revision)).send(showUser(doc, policy, env.clock.now()))
+export async function sendUser(context: Context, reply: FastifyReply, { doc }: Stored<User>): Promise<FastifyReply> {
+  const policy = await policyOf(context, context.tenant)
+  return reply.header('etag', versionTag(doc.revision)).send(showUser(doc, policy, context.clock.now()))
 }
 
 export function showUser(user: User, policy: Policy, now: number) {

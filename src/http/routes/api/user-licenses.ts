@@ -68,9 +68,10 @@ export function userLicenseRoutes(app: FastifyInstance, services: Services): voi
     },
     async (request, reply) => {
       const change = { user: request.params.id, type: licenseTypeOf(request.body.type) }
-      const [stored] = await changeLicenses(contextOf(env, request), [change], expectsVersion(request))
+      const context = contextOf(env, request)
+      const [stored] = await changeLicenses(context, [change], expectsVersion(request))
       if (stored === undefined) throw new Error('one change answers one user')
-      return sendChanged(services, request, reply, stored)
+      return sendChanged(services, context, reply, stored)
     }
   )
 

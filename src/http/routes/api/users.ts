@@ -68,9 +68,10 @@ export function userRoutes(app: FastifyInstance, services: Services): void {
     '/api/v1/users/:id',
     { schema: { tags: ['Users'], summary: 'One user', params: IdParams, response: { 200: UserSchema } } },
     async (request, reply) => {
-      const stored = await getUser(contextOf(env, request), request.params.id)
+      const context = contextOf(env, request)
+      const stored = await getUser(context, request.params.id)
       if (isKnown(request, versionTag(stored.doc.revision))) return reply.code(304).send()
-      return sendUser(services, request, reply, stored)
+      return sendUser(context, reply, stored)
     }
   )
 
@@ -87,7 +88,7 @@ export function userRoutes(app: FastifyInstance, services: Services): void {
       const draft = { resource: readResource(scimUser, attributes), licenseType: licenseTypeOf(license.type), roles }
       const stored = await createUser(context, 'manual', draft)
       reply.code(201).header('location', `/api/v1/users/${stored.doc.id}`)
-      return sendChanged(services, request, reply, stored)
+      return sendChanged(services, context, reply, stored)
     }
   )
 

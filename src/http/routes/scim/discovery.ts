@@ -1,5 +1,5 @@
 /** What this service can do, as RFC 7644 section 4 has it told. */
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { policyOf } from '../../../licensing/policy.ts'
 import { resourceType, resourceTypes, schema, schemas, serviceProviderConfig } from '../../../scim/discovery.ts'
 import { ScimError } from '../../../scim/errors.ts'
@@ -8,28 +8,22 @@ import type { Services } from '../../services.ts'
 import { baseOf, scimRoot } from './exchange.ts'
 
 export function scimDiscoveryRoutes(app: FastifyInstance, { env, config }: Services): void {
-  const send = (reply: FastifyReply, body: unknown) =>
-    reply.type('application/scim+json; charset=utf-8').send(JSON.stringify(body))
-
-  app.get(`${scimRoot}/ServiceProviderConfig`, async (request, reply) => {
+  app.get(`${scimRoot}/ServiceProviderConfig`, async request => {
     refuseFilter(request)
-    return send(
-      reply,
-      serviceProviderConfig({
-        baseUrl: baseOf(request, config),
-        maxResults: config.pageSizeMax,
-        bulk: { maxOperations: config.bulkOperationsMax, maxPayloadSize: config.bodyBytesMax }
-      })
-    )
+    return serviceProviderConfig({
+      baseUrl: baseOf(request, config),
+      maxResults: config.pageSizeMax,
+      bulk: { maxOperations: config.bulkOperationsMax, maxPayloadSize: config.bodyBytesMax }
+    })
   })
 
-  app.get(`${scimRoot}/ResourceTypes`, async (request, reply) => {
+  app.get(`${scimRoot}/ResourceTypes`, async request => {
     refuseFilter(request)
-    return send(reply, resourceTypes(baseOf(request, config)))
+    return resourceTypes(baseOf(request, config))
   })
 
-  app.get<{ Params: { id: string } }>(`${scimRoot}/ResourceTypes/:id`, async (request, reply) =>
-    send(reply, one(resourceType(baseOf(request, config), request.params.id), 'resource type'))
+  app.get<{ Params: { id: string } }>(`${scimRoot}/ResourceTypes/:id`, async request =>
+    one(resourceType(baseOf(request, config), request.params.id), 'resource type')
   )
 
   const licenseFromIdp = async (request: FastifyRequest) => {
@@ -37,13 +31,13 @@ export function scimDiscoveryRoutes(app: FastifyInstance, { env, config }: Servi
     return { licenseFromIdp: policy.organisation.doc.settings.allowLicenseTypeFromIdp }
   }
 
-  app.get(`${scimRoot}/Schemas`, async (request, reply) => {
+  app.get(`${scimRoot}/Schemas`, async request => {
     refuseFilter(request)
-    return send(reply, schemas(baseOf(request, config), await licenseFromIdp(request)))
+    return schemas(baseOf(request, config), await licenseFromIdp(request))
   })
 
-  app.get<{ Params: { id: string } }>(`${scimRoot}/Schemas/:id`, async (request, reply) =>
-    send(reply, one(schema(baseOf(request, config), request.params.id, await licenseFromIdp(request)), 'schema'))
+  app.get<{ Params: { id: string } }>(`${scimRoot}/Schemas/:id`, async request =>
+    one(schema(baseOf(request, config), request.params.id, await licenseFromIdp(request)), 'schema')
   )
 }
 

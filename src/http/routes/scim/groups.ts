@@ -8,6 +8,7 @@ import {
   changeGroup,
   createGroup,
   deleteGroup,
+  type GroupEdit,
   type GroupRead,
   getGroup,
   versionsOf
@@ -20,6 +21,7 @@ import { listSchema, patchSchema, resourceSchema } from '../../../scim/json-sche
 import { listResponse, readSelection } from '../../../scim/list.ts'
 import { applyPatch } from '../../../scim/patch/apply.ts'
 import { readMembers, splitMemberOperations } from '../../../scim/patch/members.ts'
+import type { PatchOperation } from '../../../scim/patch/operation.ts'
 import { parsePatch } from '../../../scim/patch/parse.ts'
 import type { Projection } from '../../../scim/projection.ts'
 import { readResource } from '../../../scim/read.ts'
@@ -102,6 +104,15 @@ export function scimGroupRoutes(app: FastifyInstance, { env, config }: Services)
     }
   )
 
+  /** Does to the group that the URL names what the body says. */
+  const change = async (request: FastifyRequest<ById>, editOf: (body: unknown) => (before: Group) => GroupEdit) => {
+    const context = contextOf(env, request)
+    const { body, query, base } = exchange(request, config, 'Group')
+    const projection = readProjection(groupType, query)
+    const read = await changeGroup(context, request.params.id, editOf(body), expects(request))
+    return { context, read, query, base, projection }
+  }
+
   app.put<ById>(
     `${path}/:id`,
     describe({
@@ -112,15 +123,7 @@ export function scimGroupRoutes(app: FastifyInstance, { env, config }: Services)
       byId: true
     }),
     async (request, reply) => {
-      const context = contextOf(env, request)
-      const { body, query, base } = exchange(request, config, 'Group')
-      const projection = readProjection(groupType, query)
-      const edit = (before: Group) => {
-        const { resource, members } = splitMembers(replaceResource(groupType, before.resource, body, resourceDemands))
-        // RFC 7644 3.5.1: what a PUT leaves out is cleared, members too.
-        return { resource, members: [{ kind: 'replace' as const, values: members }] }
-      }
-      const read = await changeGroup(context, request.params.id, edit, expects(request))
+      const { read, base, projection } = await change(request, replacing)
       return answer(request, reply, read, base, projection)
     }
   )
@@ -135,19 +138,9 @@ export function scimGroupRoutes(app: FastifyInstance, { env, config }: Services)
       byId: true
     }),
     async (request, reply) => {
-      const context = contextOf(env, request)
-      const { body, query, base } = exchange(request, config, 'Group')
-      const projection = readProjection(groupType, query)
-      const operations = parsePatch(groupType, body, {
-        operationsMax: config.patchOperationsMax,
-        id: request.params.id
-      })
-      const { members, rest } = splitMemberOperations(groupType, operations)
-      const edit = (before: Group) => ({
-        resource: rest.length === 0 ? before.resource : applyPatch(groupType, before.resource, rest),
-        members
-      })
-      const read = await changeGroup(context, request.params.id, edit, expects(request))
+      const { context, read, query, base, projection } = await change(request, body =>
+        patching(parsePatch(groupType, body, { operationsMax: config.patchOperationsMax, id: request.params.id }))
+      )
       // RFC 7644 3.9: who asks for attributes gets them, whatever they cost.
       const asked = readSelection(query).attributes.length > 0
       if (!asked && projection.shows('members') && (await hasMany(context, read))) {
@@ -165,6 +158,22 @@ export function scimGroupRoutes(app: FastifyInstance, { env, config }: Services)
       return reply.code(204).send()
     }
   )
+}
+
+function replacing(body: unknown) {
+  return (before: Group): GroupEdit => {
+    const { resource, members } = splitMembers(replaceResource(groupType, before.resource, body, resourceDemands))
+    // RFC 7644 3.5.1: what a PUT leaves out is cleared, members too.
+    return { resource, members: [{ kind: 'replace', values: members }] }
+  }
+}
+
+function patching(operations: readonly PatchOperation[]) {
+  const { members, rest } = splitMemberOperations(groupType, operations)
+  return ({ resource }: Group): GroupEdit => ({
+    resource: rest.length === 0 ? resource : applyPatch(groupType, resource, rest),
+    members
+  })
 }
 
 /** The members are kept as edges, not among the attributes. */

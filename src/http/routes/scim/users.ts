@@ -13,6 +13,7 @@ import { bad } from '../../../scim/errors.ts'
 import { listSchema, patchSchema, resourceSchema } from '../../../scim/json-schema.ts'
 import { listResponse } from '../../../scim/list.ts'
 import { applyPatch } from '../../../scim/patch/apply.ts'
+import type { PatchOperation } from '../../../scim/patch/operation.ts'
 import { parsePatch } from '../../../scim/patch/parse.ts'
 import type { Projection } from '../../../scim/projection.ts'
 import { readResource } from '../../../scim/read.ts'
@@ -96,6 +97,21 @@ export function scimUserRoutes(app: FastifyInstance, services: Services): void {
     }
   )
 
+  /** Does to the user whom the URL names what the body says, and answers with it. */
+  const change = async (
+    request: FastifyRequest<ById>,
+    reply: FastifyReply,
+    editOf: (type: ResourceType, body: unknown) => (before: User) => UserEdit
+  ) => {
+    const context = contextOf(env, request)
+    const { body, query, base } = exchange(request, config, 'User')
+    const projection = readProjection(plainType, query)
+    const edit = editOf(await schemaOf(context), body)
+    const stored = await changeUser(context, 'provisioning', request.params.id, edit, expects(request))
+    seatWatch.poke(context)
+    return answer(request, reply, stored, base, projection)
+  }
+
   app.put<ById>(
     `${path}/:id`,
     describe({
@@ -105,23 +121,7 @@ export function scimUserRoutes(app: FastifyInstance, services: Services): void {
       query: 'selection',
       byId: true
     }),
-    async (request, reply) => {
-      const context = contextOf(env, request)
-      const { body, query, base } = exchange(request, config, 'User')
-      const projection = readProjection(plainType, query)
-      const type = await schemaOf(context)
-      const edit = (before: User): UserEdit => {
-        const { resource, licenseType } = splitLicense(
-          replaceResource(type, withLicense(before), body, resourceDemands)
-        )
-        // SEAT-101: a provider that does not map `active` neither frees nor takes a seat.
-        const active = resource.active ?? before.resource.active ?? true
-        return { resource: { ...resource, active }, licenseType: changedType(before, licenseType) }
-      }
-      const stored = await changeUser(context, 'provisioning', request.params.id, edit, expects(request))
-      seatWatch.poke(context)
-      return answer(request, reply, stored, base, projection)
-    }
+    async (request, reply) => change(request, reply, replacing)
   )
 
   app.patch<ById>(
@@ -133,22 +133,10 @@ export function scimUserRoutes(app: FastifyInstance, services: Services): void {
       query: 'selection',
       byId: true
     }),
-    async (request, reply) => {
-      const context = contextOf(env, request)
-      const { body, query, base } = exchange(request, config, 'User')
-      const projection = readProjection(plainType, query)
-      const type = await schemaOf(context)
-      const operations = parsePatch(type, body, { operationsMax: config.patchOperationsMax, id: request.params.id })
-      const edit = (before: User): UserEdit => {
-        const { resource, licenseType } = splitLicense(applyPatch(type, withLicense(before), operations))
-        if (licenseType === undefined && before.license.type !== null) throw licenseStays()
-        if (resource.active === undefined) throw activeStays()
-        return { resource, licenseType: changedType(before, licenseType) }
-      }
-      const stored = await changeUser(context, 'provisioning', request.params.id, edit, expects(request))
-      seatWatch.poke(context)
-      return answer(request, reply, stored, base, projection)
-    }
+    async (request, reply) =>
+      change(request, reply, (type, body) =>
+        patching(type, parsePatch(type, body, { operationsMax: config.patchOperationsMax, id: request.params.id }))
+      )
   )
 
   app.delete<ById>(
@@ -166,6 +154,25 @@ export function scimUserRoutes(app: FastifyInstance, services: Services): void {
 function expects(request: FastifyRequest) {
   const tag = ifMatch(request)
   return tag === undefined ? {} : { expects: (revision: number) => tag(userVersion({ revision })) }
+}
+
+function replacing(type: ResourceType, body: unknown) {
+  return (before: User): UserEdit => {
+    const after = replaceResource(type, withLicense(before), body, resourceDemands)
+    const { resource, licenseType } = splitLicense(after)
+    // SEAT-101: a provider that does not map `active` neither frees nor takes a seat.
+    const active = resource.active ?? before.resource.active ?? true
+    return { resource: { ...resource, active }, licenseType: changedType(before, licenseType) }
+  }
+}
+
+function patching(type: ResourceType, operations: readonly PatchOperation[]) {
+  return (before: User): UserEdit => {
+    const { resource, licenseType } = splitLicense(applyPatch(type, withLicense(before), operations))
+    if (licenseType === undefined && before.license.type !== null) throw licenseStays()
+    if (resource.active === undefined) throw activeStays()
+    return { resource, licenseType: changedType(before, licenseType) }
+  }
 }
 
 /** The resource as a PATCH sees it: the licence can be named, and where the organisation allows it, changed. */
