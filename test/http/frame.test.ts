@@ -1,9 +1,9 @@
 import t from 'tap'
 import matrix from '../../schemas/admin-roles.json' with { type: 'json' }
+import { errorUrn } from '../support/urns.ts'
 import { ask, keyOf, listening, raw, scimToken, smallServer } from './small-server.ts'
 
 const scimJson = 'application/scim+json; charset=utf-8'
-const errorUrn = 'urn:ietf:params:scim:api:messages:2.0:Error'
 const withBearer = (authorization: string) => ({ headers: { authorization } })
 
 t.test('only the token as it is opens a route', async t => {

@@ -1,5 +1,5 @@
 /** One row for each route of the server: how to call it so that it would do something, and what comes of it. */
-import { userUrn } from './hostile/row.ts'
+import { groupUrn, patchUrn, userUrn } from '../support/urns.ts'
 
 /** Whose id stands in the URL. */
 export type IdKind =
@@ -24,12 +24,12 @@ export interface RouteRow {
 }
 
 const replaceTitle = {
-  schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+  schemas: [patchUrn],
   Operations: [{ op: 'replace', path: 'title', value: 'Owned' }]
 }
 const replaceName = { ...replaceTitle, Operations: [{ op: 'replace', path: 'displayName', value: 'Owned' }] }
 const user = { schemas: [userUrn], userName: 'owned' }
-const group = { schemas: ['urn:ietf:params:scim:schemas:core:2.0:Group'], displayName: 'Owned', members: [] }
+const group = { schemas: [groupUrn], displayName: 'Owned', members: [] }
 
 export const routeRows: readonly RouteRow[] = [
   { route: 'GET /health/live', status: 200 },

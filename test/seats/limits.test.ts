@@ -20,6 +20,7 @@ import {
   events,
   filterPath,
   license,
+  names,
   setActive,
   settings,
   statuses,
@@ -29,7 +30,6 @@ import {
 
 const create = (server: TestServer, userName: string, more = {}) =>
   server.scim('POST', '/Users', newUser(userName, more))
-const names = (prefix: string, n: number) => Array.from({ length: n }, (_, i) => `${prefix}${i}`)
 
 async function full(server: TestServer): Promise<void> {
   for (const name of names('seated', 4)) await provision(server, name)

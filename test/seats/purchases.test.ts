@@ -10,6 +10,7 @@ import {
   events,
   figures,
   license,
+  names,
   type Purchase,
   purchaseOf,
   setActive,
@@ -21,7 +22,6 @@ import {
 
 const buy = (server: TestServer, body: unknown) => server.api('POST', '/seats/purchases', body)
 const at = (server: TestServer, ms: number) => new Date(server.clock.now() + ms).toISOString()
-const names = (prefix: string, n: number) => Array.from({ length: n }, (_, i) => `${prefix}${i}`)
 
 interface Notice {
   readonly id: string

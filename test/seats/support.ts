@@ -135,3 +135,6 @@ export function statuses<T>(answers: readonly Answer<T>[]): Record<number, numbe
 }
 
 export const filterPath = (path: string, filter: string) => `${path}?filter=${encodeURIComponent(filter)}`
+
+/** `user0`, `user1` … */
+export const names = (prefix: string, n: number) => Array.from({ length: n }, (_, i) => `${prefix}${i}`)

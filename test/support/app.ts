@@ -16,12 +16,9 @@ import { openMongo } from '../../src/store/mongo/open.ts'
 import type { Store } from '../../src/store/port.ts'
 import { openSqlite } from '../../src/store/sqlite/open.ts'
 import { mongoOrSkip } from './mongo.ts'
+import { patchUrn, userUrn } from './urns.ts'
 
-export const userUrn = 'urn:ietf:params:scim:schemas:core:2.0:User'
-export const enterpriseUrn = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'
-export const groupUrn = 'urn:ietf:params:scim:schemas:core:2.0:Group'
-export const licenseUrn = 'urn:ietf:params:scim:schemas:extension:license:2.0:User'
-export const patchUrn = 'urn:ietf:params:scim:api:messages:2.0:PatchOp'
+export { enterpriseUrn, groupUrn, licenseUrn, patchUrn, userUrn } from './urns.ts'
 
 /** Starts at a fixed moment and moves when told. */
 export interface TestClock extends Clock {

@@ -1,4 +1,5 @@
 /** A hostile request and its one right answer. */
+import { bulkUrn, enterpriseUrn, groupUrn, licenseUrn, patchUrn, userUrn } from '../../support/urns.ts'
 
 /**
  * - `request`: `POST /Users`; below `/scim/v2` or `/api/v1`, or as it is in the table of whole URLs. In it and in a body that is no
@@ -15,12 +16,7 @@ export type Row = readonly [
   headers?: Readonly<Record<string, string>>
 ]
 
-export const userUrn = 'urn:ietf:params:scim:schemas:core:2.0:User'
-export const groupUrn = 'urn:ietf:params:scim:schemas:core:2.0:Group'
-export const enterpriseUrn = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'
-export const licenseUrn = 'urn:ietf:params:scim:schemas:extension:license:2.0:User'
-export const patchUrn = 'urn:ietf:params:scim:api:messages:2.0:PatchOp'
-export const bulkUrn = 'urn:ietf:params:scim:api:messages:2.0:BulkRequest'
+export { bulkUrn, enterpriseUrn, groupUrn, licenseUrn, patchUrn, userUrn }
 
 /** As a user that could be created but for what is in `more`. */
 export const user = (more: object) => ({ schemas: [userUrn], userName: 'mallory', ...more })

@@ -7,12 +7,11 @@ import { parseFilter, parsePath } from '../../../src/scim/filter/parse.ts'
 import type { Literal, Operand, ParsedFilter, ParsedPath } from '../../../src/scim/filter/parsed.ts'
 import { printFilter, printPath } from '../../../src/scim/filter/print.ts'
 import { resolveFilter } from '../../../src/scim/filter/resolve.ts'
-import { compileResourceType } from '../../../src/scim/schema/compile.ts'
-import type { AttributeDefinition, AttributeType } from '../../../src/scim/schema/types.ts'
 import { userType } from '../../../src/scim/schemas.ts'
 import { searchForm } from '../../../src/scim/search-form.ts'
 import { arbitraryFilter, arbitraryResource, arbitraryUserResource } from '../../support/arbitrary-filter.ts'
 import { naivelyMatches } from './naive.ts'
+import { attribute, thingsOf } from './things.ts'
 
 const users = userType({ licenseFromIdp: false })
 
@@ -176,21 +175,6 @@ t.test('a resolved filter finds in the search form what the filter says of the r
   t.ok(part > 0.2 && part < 0.8, `${Math.round(part * 100)} % of the answers are yes`)
 })
 
-const attribute = (
-  name: string,
-  type: AttributeType,
-  rest: Partial<AttributeDefinition> = {}
-): AttributeDefinition => ({
-  name,
-  type,
-  description: '',
-  multiValued: false,
-  required: false,
-  mutability: 'readWrite',
-  returned: 'default',
-  ...rest
-})
-
 const values = (['integer', 'decimal', 'dateTime', 'boolean', 'binary', 'reference', 'string'] as const).flatMap(
   type => [
     attribute(type, type),
@@ -202,22 +186,8 @@ const values = (['integer', 'decimal', 'dateTime', 'boolean', 'binary', 'referen
 t.test('so it is with every type, single and of many, in core, in a complex and in an extension', async t => {
   const complex = attribute('one', 'complex', { subAttributes: [...values, attribute('value', 'integer')] })
   const attributes = [...values, complex, { ...complex, name: 'each', multiValued: true }]
-  const schema = { id: 'urn:x:Thing', name: 'Thing', description: '', attributes }
-  const extension = {
-    ...schema,
-    id: 'urn:x:more:2.0:Thing',
-    attributes: attributes.map(a => ({ ...a, name: `${a.name}2` }))
-  }
-  const schemaExtensions = [{ schema: extension.id, required: false }]
-  const definition = {
-    id: 'Thing',
-    name: 'Thing',
-    description: '',
-    endpoint: '/Things',
-    schema: schema.id,
-    schemaExtensions
-  }
-  const things = compileResourceType(definition, [schema, extension], [])
+  const extended = attributes.map(a => ({ ...a, name: `${a.name}2` }))
+  const things = thingsOf(attributes, extended)
   check(
     t,
     fc.property(

@@ -3,10 +3,9 @@ import { matches } from '../../../src/scim/filter/evaluate.ts'
 import { all, compare, type Filter, field, is, many, not, type Path } from '../../../src/scim/filter/filter.ts'
 import { parseFilter } from '../../../src/scim/filter/parse.ts'
 import { resolveFilter } from '../../../src/scim/filter/resolve.ts'
-import { compileResourceType } from '../../../src/scim/schema/compile.ts'
-import type { AttributeDefinition, AttributeType } from '../../../src/scim/schema/types.ts'
 import { userType } from '../../../src/scim/schemas.ts'
 import { refusalOf } from './refusal.ts'
+import { attribute, thingsOf } from './things.ts'
 
 const users = userType({ licenseFromIdp: false })
 const resolve = (text: string) => resolveFilter(users, parseFilter(text))
@@ -168,43 +167,14 @@ t.test('what cannot be asked is invalidFilter, and the detail names the attribut
   }
 })
 
-const attribute = (
-  name: string,
-  type: AttributeType,
-  rest: Partial<AttributeDefinition> = {}
-): AttributeDefinition => ({
-  name,
-  type,
-  description: '',
-  multiValued: false,
-  required: false,
-  mutability: 'readWrite',
-  returned: 'default',
-  ...rest
-})
-
 t.test('types that users do not have', async t => {
-  const schema = {
-    id: 'urn:x:Thing',
-    name: 'Thing',
-    description: '',
-    attributes: [
-      attribute('count', 'integer'),
-      attribute('weight', 'decimal', { multiValued: true }),
-      attribute('times', 'dateTime', { multiValued: true }),
-      attribute('key', 'complex', { returned: 'never', subAttributes: [attribute('value', 'string')] }),
-      attribute('entry', 'string', { mutability: 'writeOnly' })
-    ]
-  }
-  const definition = {
-    id: 'Thing',
-    name: 'Thing',
-    description: '',
-    endpoint: '/Things',
-    schema: schema.id,
-    schemaExtensions: []
-  }
-  const things = compileResourceType(definition, [schema], [])
+  const things = thingsOf([
+    attribute('count', 'integer'),
+    attribute('weight', 'decimal', { multiValued: true }),
+    attribute('times', 'dateTime', { multiValued: true }),
+    attribute('key', 'complex', { returned: 'never', subAttributes: [attribute('value', 'string')] }),
+    attribute('entry', 'string', { mutability: 'writeOnly' })
+  ])
   const resolve = (text: string) => resolveFilter(things, parseFilter(text))
 
   t.strictSame(resolve('count gt 1.5'), compare('gt', field('count'), 1.5))
