@@ -12,6 +12,7 @@ import { contextOf } from './http/context.ts'
 import { connectorRoutes } from './http/routes/api/connectors.ts'
 import { importRoutes } from './http/routes/api/import.ts'
 import { organisationRoutes } from './http/routes/api/organisation.ts'
+import { purchaseRoutes } from './http/routes/api/purchases.ts'
 import { roleRoutes } from './http/routes/api/roles.ts'
 import { seatRoutes } from './http/routes/api/seats.ts'
 import { userLicenseRoutes } from './http/routes/api/user-licenses.ts'
@@ -66,6 +67,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     userLicenseRoutes,
     userRoleRoutes,
     seatRoutes,
+    purchaseRoutes,
     organisationRoutes,
     roleRoutes,
     connectorRoutes,

@@ -1,43 +1,19 @@
-/** What was bought, what is used, who could not be seated, and what administrators should know. */
-import type { FastifyInstance, FastifyReply } from 'fastify'
-import Type from 'typebox'
+/** What is used of what was bought, who could not be seated, and what administrators should know. */
+import type { FastifyInstance } from 'fastify'
 import type { Context } from '../../../audit/context.ts'
 import { toDateTime } from '../../../base/clock.ts'
-import { Refusal } from '../../../base/domain-error.ts'
 import { users } from '../../../directory/collections.ts'
 import { userNameOf } from '../../../directory/users.ts'
-import { purchases } from '../../../licensing/collections.ts'
 import { dismissNotification, type Notification, notifications } from '../../../licensing/notifications.ts'
-import { addPurchase, changePurchase, deletePurchase, type PurchaseChange } from '../../../licensing/purchases.ts'
 import { closeRefusals, refusals, type SeatRefusal } from '../../../licensing/refusals.ts'
 import { seatReport } from '../../../licensing/report.ts'
-import type { Purchase } from '../../../licensing/types.ts'
 import { field, fold, is, isIn } from '../../../scim/filter/filter.ts'
-import type { Stored } from '../../../store/port.ts'
 import { contextOf } from '../../context.ts'
-import { expectedVersion, versionTag } from '../../etag.ts'
 import { listType } from '../../listing.ts'
 import type { Services } from '../../services.ts'
 import { addList } from './list.ts'
-import {
-  ChangedPurchaseSchema,
-  IdParams,
-  NewPurchase,
-  NotificationSchema,
-  PurchaseChangeSchema,
-  PurchaseSchema,
-  RefusalSchema,
-  SeatsSchema
-} from './schemas.ts'
-import { licenseTypeOf } from './user-answer.ts'
+import { IdParams, NotificationSchema, RefusalSchema, SeatsSchema } from './schemas.ts'
 
-const purchaseType = listType('purchase', {
-  id: 'string',
-  type: 'string',
-  quantity: 'integer',
-  start: 'dateTime',
-  end: 'dateTime'
-})
 const refusalType = listType('refusal', {
   userName: 'string',
   first: 'dateTime',
@@ -77,64 +53,6 @@ export function seatRoutes(app: FastifyInstance, services: Services): void {
     before: closeSeated
   })
 
-  addList(app, services, '/api/v1/seats/purchases', {
-    tag: 'Seats',
-    summary: 'What was bought',
-    item: PurchaseSchema,
-    show: purchase => showPurchase(purchase, env.clock.now()),
-    collection: purchases,
-    type: purchaseType
-  })
-
-  /** With what the capacity has come to: an administrator who lowered it too far is told at once (SEAT-108). */
-  const answer = async (reply: FastifyReply, context: Context, { doc, version }: Stored<Purchase>) => {
-    seatWatch.poke(context)
-    const figures = (await seatReport(context)).find(({ type }) => type === doc.type)
-    const { over = 0, warning = null } = figures ?? {}
-    return reply.header('etag', versionTag(version)).send({ ...showPurchase(doc, env.clock.now()), over, warning })
-  }
-
-  app.post<{ Body: NewPurchase }>(
-    '/api/v1/seats/purchases',
-    { schema: { tags: ['Seats'], summary: 'Buy seats', body: NewPurchase, response: { 201: ChangedPurchaseSchema } } },
-    async (request, reply) => {
-      const context = contextOf(env, request)
-      const { type, quantity, start, end } = request.body
-      const draft = { type: licenseTypeOf(type), quantity, ...times({ start, end }) }
-      return answer(reply.code(201), context, await addPurchase(context, draft))
-    }
-  )
-
-  app.patch<{ Params: IdParams; Body: PurchaseChangeSchema }>(
-    '/api/v1/seats/purchases/:id',
-    {
-      schema: {
-        tags: ['Seats'],
-        summary: 'Change a purchase; nobody loses a seat',
-        params: IdParams,
-        body: PurchaseChangeSchema,
-        response: { 200: ChangedPurchaseSchema }
-      }
-    },
-    async (request, reply) => {
-      const context = contextOf(env, request)
-      const { quantity, start, end } = request.body
-      const change: PurchaseChange = { ...(quantity === undefined ? {} : { quantity }), ...times({ start, end }) }
-      return answer(reply, context, await changePurchase(context, request.params.id, change, expectedVersion(request)))
-    }
-  )
-
-  app.delete<{ Params: IdParams }>(
-    '/api/v1/seats/purchases/:id',
-    { schema: { tags: ['Seats'], summary: 'Delete a purchase', params: IdParams, response: { 204: Type.Null() } } },
-    async (request, reply) => {
-      const context = contextOf(env, request)
-      await deletePurchase(context, request.params.id)
-      seatWatch.poke(context)
-      return reply.code(204).send()
-    }
-  )
-
   addList(app, services, '/api/v1/notifications', {
     tag: 'Seats',
     summary: 'Notices, newest first',
@@ -155,10 +73,13 @@ export function seatRoutes(app: FastifyInstance, services: Services): void {
   )
 }
 
+/** Open entries that are looked at in one go: more people than an identity provider retries for at a time. */
+const openMax = 1000
+
 /** Entries of users who hold a seat by now are closed before they are shown (SEAT-73). */
 async function closeSeated(context: Context): Promise<void> {
   const { store, tenant } = context
-  const open = await store.find(refusals, tenant, { filter: is(field('open'), true), limit: 1000 })
+  const open = await store.find(refusals, tenant, { filter: is(field('open'), true), limit: openMax })
   if (open.length === 0) return
   const names = isIn(
     field('userName'),
@@ -169,33 +90,6 @@ async function closeSeated(context: Context): Promise<void> {
     doc.license.assignedAt === null ? [] : [[fold(userNameOf(doc)), doc.license.assignedAt] as const]
   )
   await closeRefusals(context, open, new Map(seatedAt))
-}
-
-function times({ start, end }: { start?: string | undefined; end?: string | null | undefined }) {
-  return {
-    ...(start === undefined ? {} : { start: instant('start', start) }),
-    ...(end === undefined ? {} : { end: end === null ? null : instant('end', end) })
-  }
-}
-
-function instant(name: string, text: string): number {
-  const ms = Date.parse(text)
-  if (Number.isNaN(ms))
-    throw new Refusal('invalid_value', `${name} must be a time like 2026-01-31T00:00:00Z.`, { field: name })
-  return ms
-}
-
-function showPurchase({ id, type, quantity, start, end, created }: Purchase, now: number) {
-  const status = now < start ? 'upcoming' : end !== null && end <= now ? 'ended' : 'valid'
-  return {
-    id,
-    type,
-    quantity,
-    start: toDateTime(start),
-    end: end === null ? null : toDateTime(end),
-    status,
-    created: toDateTime(created)
-  }
 }
 
 function showRefusal({ userName, first, last, attempts, closed, detail }: SeatRefusal) {
