@@ -1,5 +1,7 @@
 /** spec/seats.md section 5: a seat that is not there is given to nobody, however many ask at once. */
 import t from 'tap'
+import { refusals } from '../../src/licensing/refusals.ts'
+import { insert } from '../../src/store/port.ts'
 import {
   type Answer,
   mongoStore,
@@ -188,6 +190,20 @@ onBothStores(
     t.match(await events(server, 'action eq "seat.refusalClosed"'), [{ target: { name: 'late' } }])
   }
 )
+
+onBothStores(t, 'SEAT-73 however many entries are open, that of who got a seat is closed', async (t, server) => {
+  const { store, context } = server
+  const at = server.clock.now()
+  const entry = (userName: string) => {
+    const doc = { id: userName, userName, first: at, last: at, attempts: 1, closed: null, detail: 'No seat was free.' }
+    return insert(refusals, context.tenant, doc)
+  }
+  const entries = [...names('late', 1000), 'zoe'].map(entry)
+  t.equal(await store.commit(entries, { id: server.env.makeId() }), 'committed')
+  await provision(server, 'zoe')
+  const shown = await server.api('GET', filterPath('/seats/refusals', 'userName eq "zoe"'))
+  t.match(shown.body, { items: [{ userName: 'zoe', open: false }] })
+})
 
 onBothStores(
   t,
