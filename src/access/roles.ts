@@ -76,7 +76,7 @@ export async function defaultRoles(env: Env, tenant: string): Promise<readonly s
   return ids
 }
 
-export async function getRole({ store, tenant }: Context, id: string): Promise<Stored<Role>> {
+async function getRole({ store, tenant }: Context, id: string): Promise<Stored<Role>> {
   const found = await store.get(roles, tenant, id)
   if (found === undefined) throw notFound('role')
   return found

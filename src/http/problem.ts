@@ -151,16 +151,16 @@ function codeOfStatus(status: number): string {
   )
 }
 
+/** What may be sent. */
+export const mediaTypes = 'Send JSON: Content-Type application/json, or application/scim+json.'
+
 /** What Fastify and Node refuse before a handler runs. Their own texts repeat what was sent. */
 const framework: Readonly<Record<string, readonly [string, string]>> = {
   FST_ERR_CTP_EMPTY_JSON_BODY: ['invalid_syntax', 'The body is empty. Send a JSON object.'],
   FST_ERR_CTP_INVALID_JSON_BODY: ['invalid_syntax', 'The body is not valid JSON, or has a member __proto__.'],
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['invalid_syntax', 'The body is not as long as Content-Length says.'],
   FST_ERR_CTP_BODY_TOO_LARGE: ['payload_too_large', 'The body is too long. Send less at once.'],
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: [
-    'unsupported_media_type',
-    'Send JSON: Content-Type application/json, or application/scim+json.'
-  ],
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: ['unsupported_media_type', mediaTypes],
   FST_ERR_BAD_URL: ['bad_request', 'The URL is not well escaped.'],
   FST_ERR_INVALID_URL: ['bad_request', 'The URL is not well formed.'],
   FST_ERR_MAX_PARAM_LENGTH: ['uri_too_long', 'A part of the URL is longer than any id.']
@@ -172,8 +172,8 @@ function explainFramework(error: unknown): Explained {
   if (known !== undefined && detail !== undefined) return explained(known, detail)
   if (Array.isArray(validation)) return explainValidation(validation[0] ?? {}, validationContext)
   if (typeof statusCode !== 'number' || statusCode < 400 || statusCode > 499) return explained('internal', internal)
-  const general = codeOfStatus(statusCode)
-  return explained(general, `${codes[general]?.title}.`)
+  const word = codeOfStatus(statusCode)
+  return explained(word, `${codes[word]?.title}.`)
 }
 
 /** Whatever was thrown: nothing is known of it. */

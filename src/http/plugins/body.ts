@@ -5,6 +5,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Refusal } from '../../base/domain-error.ts'
+import { mediaTypes } from '../problem.ts'
 import { surfaceAt } from '../surface.ts'
 
 export interface JsonLimits {
@@ -46,8 +47,6 @@ export function addBodies(app: FastifyInstance, limits: JsonLimits): void {
     route.preSerialization = [scimType, ...[route.preSerialization ?? []].flat()]
   })
 }
-
-const mediaTypes = 'Send JSON: Content-Type application/json, or application/scim+json.'
 
 const needsBody = new Set(['POST', 'PUT', 'PATCH'])
 

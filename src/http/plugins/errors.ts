@@ -17,7 +17,7 @@ export function answerFrameworkError(error: unknown, request: FastifyRequest, re
   answerError(error, request, reply)
 }
 
-export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const explained = explain(error)
   log(error, explained, request)
   if (explained.retryAfterSeconds !== undefined) reply.header('retry-after', explained.retryAfterSeconds)

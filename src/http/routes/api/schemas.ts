@@ -8,7 +8,7 @@ const Time = (description: string) => Type.String({ format: 'date-time', descrip
 const Strict = <T extends Record<string, TSchema>>(properties: T) =>
   Type.Object(properties, { additionalProperties: false })
 
-export const LicenseTypeSchema = Type.Union(
+const LicenseTypeSchema = Type.Union(
   licenseTypes.map(type => Type.Literal(type)),
   { description: 'PAM (privileged access) or PWM (password manager)' }
 )
@@ -180,7 +180,7 @@ export const NotificationSchema = Type.Object({
   dismissed: Nullable(Type.Object({ at: Time('When'), by: Type.String() }))
 })
 
-export const SettingsSchema = Type.Object({
+const SettingsSchema = Type.Object({
   seatSpillover: Type.Boolean(),
   allowLicenseTypeFromIdp: Type.Boolean(),
   seatGraceDays: Type.Integer(),
