@@ -1,6 +1,19 @@
 /** What the admin API takes and gives, as the schemas that validate it and document it. */
 import Type, { type Static, type TSchema } from 'typebox'
+import { licenseChangesMax } from '../../../directory/license-changes.ts'
 import { licenseTypes } from '../../../licensing/types.ts'
+
+/** Ours have 36 characters; more than a few times that is none. */
+const idLengthMax = 200
+/** Roles of one user: all are read whenever they are set. */
+const rolesMax = 100
+/** Ids in one list: the permission tree has fewer nodes. */
+const permissionsMax = 500
+/** Ten years; longer is no grace. */
+const graceDaysMax = 3650
+const organisationNameLengthMax = 200
+const connectorNameLengthMax = 100
+const roleNameLengthMax = 64
 
 const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 const Time = (description: string) => Type.String({ format: 'date-time', description })
@@ -13,7 +26,7 @@ const LicenseTypeSchema = Type.Union(
   { description: 'PAM (privileged access) or PWM (password manager)' }
 )
 
-export const IdParams = Type.Object({ id: Type.String({ maxLength: 200 }) })
+export const IdParams = Type.Object({ id: Type.String({ maxLength: idLengthMax }) })
 export type IdParams = Static<typeof IdParams>
 
 export const UserSchema = Type.Object({
@@ -48,7 +61,7 @@ export const NewUser = Type.Object(
       Strict({ type: Type.Optional(Type.Unsafe<unknown>({ description: 'PAM or PWM: required' })) })
     ),
     roles: Type.Optional(
-      Type.Array(Type.String(), { description: 'Ids of roles; absent: the Default roles', maxItems: 100 })
+      Type.Array(Type.String(), { description: 'Ids of roles; absent: the Default roles', maxItems: rolesMax })
     )
   },
   attributes
@@ -70,12 +83,12 @@ export type ActivateUser = Static<typeof ActivateUser>
 export const LicenseChanges = Strict({
   changes: Type.Array(Strict({ user: Type.String(), type: Type.Unsafe<unknown>({ description: 'PAM or PWM' }) }), {
     minItems: 1,
-    maxItems: 100
+    maxItems: licenseChangesMax
   })
 })
 export type LicenseChanges = Static<typeof LicenseChanges>
 
-export const RoleIds = Strict({ roles: Type.Array(Type.String(), { maxItems: 100 }) })
+export const RoleIds = Strict({ roles: Type.Array(Type.String(), { maxItems: rolesMax }) })
 export type RoleIds = Static<typeof RoleIds>
 
 export const SeatsSchema = Type.Object({
@@ -148,9 +161,9 @@ export const RoleSchema = Type.Object({
 })
 
 export const RoleChangeSchema = Strict({
-  name: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
+  name: Type.Optional(Type.String({ minLength: 1, maxLength: roleNameLengthMax })),
   default: Type.Optional(Type.Boolean()),
-  permissions: Type.Optional(Type.Array(Type.String(), { maxItems: 500 })),
+  permissions: Type.Optional(Type.Array(Type.String(), { maxItems: permissionsMax })),
   confirm: Type.Optional(Type.Boolean({ description: 'Needed to mark Admin as Default' }))
 })
 export type RoleChangeSchema = Static<typeof RoleChangeSchema>
@@ -190,16 +203,16 @@ const SettingsSchema = Type.Object({
 export const OrganisationSchema = Type.Object({ id: Type.String(), name: Type.String(), settings: SettingsSchema })
 
 export const OrganisationChangeSchema = Strict({
-  name: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+  name: Type.Optional(Type.String({ minLength: 1, maxLength: organisationNameLengthMax })),
   settings: Type.Optional(
     Strict({
       seatSpillover: Type.Optional(Type.Boolean()),
       allowLicenseTypeFromIdp: Type.Optional(Type.Boolean()),
-      seatGraceDays: Type.Optional(Type.Integer({ minimum: 0, maximum: 3650 })),
+      seatGraceDays: Type.Optional(Type.Integer({ minimum: 0, maximum: graceDaysMax })),
       licenseMask: Type.Optional(
         Strict({
-          PAM: Type.Optional(Type.Array(Type.String(), { maxItems: 500 })),
-          PWM: Type.Optional(Type.Array(Type.String(), { maxItems: 500 }))
+          PAM: Type.Optional(Type.Array(Type.String(), { maxItems: permissionsMax })),
+          PWM: Type.Optional(Type.Array(Type.String(), { maxItems: permissionsMax }))
         })
       )
     })
@@ -215,7 +228,7 @@ export const ConnectorSchema = Type.Object({
 })
 
 export const NewConnector = Strict({
-  name: Type.String({ minLength: 1, maxLength: 100 }),
+  name: Type.String({ minLength: 1, maxLength: connectorNameLengthMax }),
   profile: Type.Optional(
     Type.String({ description: 'How its requests are read: entra, okta, jumpcloud, generic, strict' })
   )
@@ -223,7 +236,7 @@ export const NewConnector = Strict({
 export type NewConnector = Static<typeof NewConnector>
 
 export const ConnectorChangeSchema = Strict({
-  name: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
+  name: Type.Optional(Type.String({ minLength: 1, maxLength: connectorNameLengthMax })),
   profile: Type.Optional(Type.String())
 })
 export type ConnectorChangeSchema = Static<typeof ConnectorChangeSchema>
