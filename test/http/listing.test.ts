@@ -27,6 +27,11 @@ async function pagesOf(server: TestServer, query: string): Promise<readonly (rea
   return pages
 }
 
+onBothStores(t, 'a list goes on behind the longest value that it can be sorted by', async (t, server) => {
+  for (const name of ['ann', 'ben']) await provision(server, name, { title: 'x'.repeat(4096) })
+  t.strictSame(await pagesOf(server, 'sort=title&limit=1'), [['ann'], ['ben'], ['admin']])
+})
+
 onBothStores(
   t,
   'page sizes and limits of filters are those that are set',

@@ -14,7 +14,7 @@ const cursors: readonly (readonly [string, string])[] = [
   ['with an operator for an id', base64({ i: { $ne: null } })],
   ['with an operator for a value', base64({ i: 'a', v: { $gt: '' } })],
   ['of another order', base64({ i: 'a', s: 'id' })],
-  ['of 2,049 characters', 'A'.repeat(2049)]
+  ['of 8,193 characters', 'A'.repeat(8193)]
 ]
 
 const filters: readonly (readonly [string, string])[] = [
