@@ -18,7 +18,7 @@ interface Room {
 const ground = ['base', 'scim', 'store/port.ts']
 const ledgers = ['licensing', 'audit']
 const domain = ['directory', 'broker', 'access', 'admin', ...ledgers]
-const web = ['fastify', '@fastify/*', 'typebox', 'csv-parse', 'csv-parse/*', 'close-with-grace']
+const web = ['fastify', '@fastify/*', 'pino', 'typebox', 'csv-parse', 'csv-parse/*', 'close-with-grace']
 
 export const house: readonly Room[] = [
   { at: 'base', imports: [], packages: ['node:*'] },

@@ -5,6 +5,7 @@ import { happened } from '../audit/events.ts'
 import { operate } from '../audit/operate.ts'
 import type { EpochMs } from '../base/clock.ts'
 import { notFound, Refusal, stale } from '../base/domain-error.ts'
+import { kept } from '../base/kept.ts'
 import { field, fold, is } from '../scim/filter/filter.ts'
 import { type Change, type Collection, insert, replace, type Stored } from '../store/port.ts'
 import { expand, factory, leafIds, permissionNodes, type StaticRole } from './permission-tree.ts'
@@ -60,21 +61,13 @@ const defaultsMax = 100
 /** How old the Default roles may be when another node changed them (ROLE-09 allows five seconds). */
 const maxAgeMs = 1000
 
-const kept = new WeakMap<object, Map<string, { readonly readAt: EpochMs; readonly ids: Promise<readonly string[]> }>>()
-
 /** The ids of the Default roles, in order of name. */
-export async function defaultRoles(env: Env, tenant: string): Promise<readonly string[]> {
-  const cache = kept.get(env.store) ?? new Map()
-  kept.set(env.store, cache)
-  const now = env.clock.now()
-  const found = cache.get(tenant)
-  if (found !== undefined && Math.abs(now - found.readAt) < maxAgeMs) return found.ids
-  const query = { filter: is(field('default'), true), limit: defaultsMax }
-  const ids = env.store.find(roles, tenant, query).then(found => found.map(({ doc }) => doc.id).sort())
-  cache.set(tenant, { readAt: now, ids })
-  ids.catch(() => cache.delete(tenant))
-  return ids
-}
+const defaults = kept(async ({ store }: Env, tenant: string) => {
+  const found = await store.find(roles, tenant, { filter: is(field('default'), true), limit: defaultsMax })
+  return found.map(({ doc }) => doc.id).sort()
+}, maxAgeMs)
+
+export const defaultRoles = (env: Env, tenant: string): Promise<readonly string[]> => defaults.of(env, tenant)
 
 async function getRole({ store, tenant }: Context, id: string): Promise<Stored<Role>> {
   const found = await store.get(roles, tenant, id)
@@ -106,7 +99,7 @@ export interface RoleChange {
  * @throws Refusal `not_found`, `precondition_failed`, or why this role may not be so.
  */
 export async function changeRole(context: Context, id: string, change: RoleChange, version?: number) {
-  const { store, tenant } = context
+  const { tenant } = context
   const answer = await operate(context, async () => {
     const before = await getRole(context, id)
     if (version !== undefined && version !== before.version) throw stale()
@@ -126,7 +119,7 @@ export async function changeRole(context: Context, id: string, change: RoleChang
       changes: [replace(roles, tenant, doc, before.version), event]
     }
   })
-  kept.get(store)?.delete(tenant)
+  defaults.forget(context, tenant)
   return answer
 }
 

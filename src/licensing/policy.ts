@@ -7,6 +7,7 @@
  */
 import type { Env } from '../audit/context.ts'
 import type { EpochMs } from '../base/clock.ts'
+import { kept } from '../base/kept.ts'
 import type { Stored } from '../store/port.ts'
 import { capacityOf, graceEndOf, stateOf } from './capacity.ts'
 import { pools, purchases } from './collections.ts'
@@ -24,36 +25,16 @@ const maxAgeMs = 1000
 /** More purchases than this are not a contract but a mistake; purchases.ts refuses them. */
 export const purchasesMax = 1000
 
-interface Kept {
-  readonly readAt: EpochMs
-  readonly policy: Promise<Policy>
-}
-
-const kept = new WeakMap<object, Map<string, Kept>>()
-
-function cacheOf({ store }: Env): Map<string, Kept> {
-  const found = kept.get(store)
-  if (found !== undefined) return found
-  const made = new Map<string, Kept>()
-  kept.set(store, made)
-  return made
-}
+const policies = kept(read, maxAgeMs)
 
 /** @throws Error when there is no such organisation: a credential of it would have to outlive it. */
-export async function policyOf(env: Env, tenant: string, { fresh = false } = {}): Promise<Policy> {
-  const cache = cacheOf(env)
-  const found = cache.get(tenant)
-  const now = env.clock.now()
-  if (!fresh && found !== undefined && Math.abs(now - found.readAt) < maxAgeMs) return found.policy
-  const policy = read(env, tenant)
-  cache.set(tenant, { readAt: now, policy })
-  policy.catch(() => cache.delete(tenant))
-  return policy
+export function policyOf(env: Env, tenant: string, options: { readonly fresh?: boolean } = {}): Promise<Policy> {
+  return policies.of(env, tenant, options)
 }
 
 /** To be called after a change of what a policy is made of. */
 export function forgetPolicy(env: Env, tenant: string): void {
-  cacheOf(env).delete(tenant)
+  policies.forget(env, tenant)
 }
 
 async function read({ store }: Env, tenant: string): Promise<Policy> {
