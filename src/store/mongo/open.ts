@@ -13,8 +13,8 @@ import {
 } from '../port.ts'
 import { availability, type Log } from './availability.ts'
 import { causality, type ReadOptions } from './causal.ts'
-import { connect, databaseOf } from './client.ts'
-import { isApplied, tryCommits } from './commit.ts'
+import { answerMsMax, connect, databaseOf } from './client.ts'
+import { isApplied, type Settled, tryCommits } from './commit.ts'
 import { declare } from './declared.ts'
 import { isBusy, isUnreachable } from './errors.ts'
 import { type Explained, explain } from './explain.ts'
@@ -81,6 +81,8 @@ interface Waiting extends Commit, Entrant {
   readonly since: number
 }
 
+const tooMuchWaits = () => new StoreUnavailable('Too much waits to be written.', { retryAfterSeconds: 1 })
+
 function storeOn(client: MongoClient, db: Db, log: Log): MongoStore {
   const server = availability(() => client.db('admin').command({ ping: 1 }), log)
   const orphans = orphansOf(client, log)
@@ -104,15 +106,18 @@ function storeOn(client: MongoClient, db: Db, log: Log): MongoStore {
     { laneOf: one => one.tenant, activeMax: 2, togetherMax: 100 }
   )
 
-  const writers = turnstile(
-    (commits: readonly Waiting[], place) => {
-      const attempt = { client, db, causal, writer: `${node}:${place}` }
-      // Each of them has its own time (`within`); the youngest has the most of it.
-      const since = Math.max(...commits.map(commit => commit.since))
-      return server.reach(tries => tryCommits(attempt, commits, tries), since)
-    },
-    answer => answer === 'committed'
-  )
+  async function write(commits: readonly Waiting[], place: number): Promise<readonly Settled[]> {
+    // Nobody waits any more for those whose time is over (`within`).
+    const timely = commits.filter(({ since }) => performance.now() - since < answerMsMax)
+    if (timely.length === 0) return commits.map(() => ({ failed: tooMuchWaits() }))
+    const attempt = { client, db, causal, writer: `${node}:${place}` }
+    // The youngest has the most time.
+    const since = Math.max(...timely.map(commit => commit.since))
+    const settled = await server.reach(tries => tryCommits(attempt, timely, tries), since)
+    const answers = new Map(timely.map((commit, i) => [commit, settled[i]]))
+    return commits.map(commit => answers.get(commit) ?? { failed: tooMuchWaits() })
+  }
+  const writers = turnstile(write, answer => answer === 'committed')
 
   /** Behind the answer, once at a time for each total. A conflict means that another node folds. */
   function fold(tenant: string, key: string): void {
@@ -151,7 +156,7 @@ function storeOn(client: MongoClient, db: Db, log: Log): MongoStore {
       const since = performance.now()
       const commit = { id, changes, holds: holdsOf(changes), since }
       const answer = await server.within(since, writers.pass(commit))
-      if (answer === 'full') throw new StoreUnavailable('Too much waits to be written.', { retryAfterSeconds: 1 })
+      if (answer === 'full') throw tooMuchWaits()
       if (answer === 'committed') return answer
       if ('failed' in answer) throw answer.failed
       if ('outdated' in answer) {
