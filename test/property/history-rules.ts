@@ -67,6 +67,7 @@ export function rule(model: Model, step: Step): Answer {
     case 'setMembers':
       return regroup(model, step)
     case 'spillover':
+      if (model.spillover === step.on) return same()
       model.spillover = step.on
       return fine()
     case 'wait':
