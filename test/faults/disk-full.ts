@@ -1,13 +1,11 @@
 /** R7: the disk of the embedded store fills up under load, and has room again later. */
-import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sqliteBackend } from './backend.ts'
 import type { Client, Reply } from './client.ts'
 import { few, type Outcome, together } from './row.ts'
 import { openSite, type Site } from './site.ts'
+import { smallDisk } from './small-disk.ts'
 
 /** A round writes about a megabyte that stays. */
 const diskMb = (rounds: number) => 16 + 4 * rounds
@@ -94,38 +92,4 @@ async function readyAgain(site: Site): Promise<number> {
     await sleep(20)
   }
   return performance.now() - from
-}
-
-interface Disk {
-  readonly path: string
-  fill(): void
-  empty(): void
-  remove(): void
-}
-
-function smallDisk(mb: number): Disk | undefined {
-  const path = mkdtempSync(join(tmpdir(), 'usher-disk-'))
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${mb}m`, 'tmpfs', path], { stdio: 'ignore' })
-  } catch {
-    rmSync(path, { recursive: true })
-    return undefined
-  }
-  const filler = join(path, 'filler')
-  return {
-    path,
-    fill() {
-      try {
-        writeFileSync(filler, Buffer.alloc(mb << 20))
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
-      }
-    },
-    empty: () => rmSync(filler),
-    remove() {
-      if (existsSync(filler)) rmSync(filler)
-      execFileSync('umount', [path])
-      rmSync(path, { recursive: true })
-    }
-  }
 }

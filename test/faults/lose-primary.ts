@@ -1,10 +1,11 @@
-/** R3, R4, R5: the primary of the replica set goes, in three ways, while the server works on it. */
+/** R3, R4, R5, R7: the primary of the replica set goes, in several ways, while the server works on it. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ReplicaSet } from '../support/mongo.ts'
+import { type ReplicaSet, startReplicaSet } from '../support/mongo.ts'
 import { mongoBackend } from './backend.ts'
 import type { Figures, Shift } from './load.ts'
 import { few, type Outcome, together } from './row.ts'
 import { openSite, type SiteOptions } from './site.ts'
+import { smallDisk } from './small-disk.ts'
 
 export type Harm = 'steps down' | 'is killed' | 'is killed and a crowd comes' | 'freezes'
 
@@ -59,6 +60,48 @@ export async function losePrimary(harm: Harm, set: ReplicaSet, rounds: number): 
     faults: few([...faults, ...rude(shifts)]),
     figures: together(shifts),
     goals
+  }
+}
+
+/** Room for what a member keeps at rest and some minutes of load. */
+const diskMb = 400
+
+/**
+ * The disk of the primary fills up: MongoDB ends itself then, and another one takes over. With room again it comes back.
+ *
+ * @returns undefined where nobody may mount a disk here.
+ */
+export async function fillPrimary(rounds: number): Promise<Outcome | undefined> {
+  const disks = [smallDisk(diskMb), smallDisk(diskMb), smallDisk(diskMb)].filter(disk => disk !== undefined)
+  if (disks.length < 3) return undefined
+  const settings = { electionTimeoutMillis: 2000 }
+  try {
+    const set = await startReplicaSet({ members: 3, settings, folders: disks.map(({ path }) => path) })
+    const hurt = async () => {
+      const primary = await set.primary()
+      const disk = disks.find(({ path }) => primary.folder.startsWith(path))
+      disk?.fill()
+      await primary.ended()
+      await set.primary()
+      await sleep(calmMs)
+      disk?.empty()
+      await primary.restart()
+    }
+    try {
+      const { shifts, faults } = await harmed(set, rounds, hurt)
+      return {
+        row: 'R7',
+        what: 'the disk of the primary fills up under load',
+        rounds: shifts.length,
+        faults: few([...faults, ...rude(shifts)]),
+        figures: together(shifts),
+        goals: { 'gap ms': 4000 }
+      }
+    } finally {
+      await set.stop()
+    }
+  } finally {
+    for (const disk of disks) disk.remove()
   }
 }
 

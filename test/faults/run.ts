@@ -8,7 +8,7 @@ import { fillDisk } from './disk-full.ts'
 import { readAfterElection } from './first-read.ts'
 import { raceForGroup } from './group-race.ts'
 import { killServer } from './kill-server.ts'
-import { losePrimary } from './lose-primary.ts'
+import { fillPrimary, losePrimary } from './lose-primary.ts'
 import { loseAnswers } from './lost-answer.ts'
 import type { Outcome } from './row.ts'
 import { raceForSeats } from './seat-race.ts'
@@ -49,6 +49,7 @@ const table: readonly Run[] = [
   { row: 'R4', rounds: [3, 20], run: n => onThree(set => readAfterElection(set, n)) },
   { row: 'R5', rounds: [1, 10], run: n => onThree(set => losePrimary('freezes', set, n)) },
   { row: 'R7', rounds: [1, 10], run: fillDisk },
+  { row: 'R7', rounds: [1, 10], run: fillPrimary },
   { row: 'R9', rounds: [5, 200], run: async n => raceForGroup(await sqliteBackend(), n) },
   { row: 'R9', rounds: [5, 200], run: n => onOne(uri => raceForGroup(own(uri), n, { servers: 2 })) },
   { row: 'R10', rounds: [1, 1], run: async () => raceForSeats(await sqliteBackend()) },

@@ -20,6 +20,10 @@ export interface Member {
   readonly port: number
   /** Of the running mongod. */
   readonly pid: number
+  /** Its data. */
+  readonly folder: string
+  /** Resolves when the running mongod has ended, by whatever hand. */
+  ended(): Promise<unknown>
   /** SIGKILL. Resolves when the process is gone. */
   kill(): Promise<void>
   /** SIGSTOP: it holds its connections and answers nothing. */
@@ -46,6 +50,8 @@ export interface ReplicaSetOptions {
   readonly members?: 1 | 3
   /** Of the set's configuration. Default: those with which it recovers quickly. */
   readonly settings?: Readonly<Record<string, unknown>>
+  /** Where the members keep their data, one each. Default: the system's folder for what is temporary. */
+  readonly folders?: readonly string[]
 }
 
 /** The binary, as `scripts/mongod.sh` finds it. @throws Error when there is none. */
@@ -59,9 +65,9 @@ export async function mongod(): Promise<string> {
 }
 
 export async function startReplicaSet(options: ReplicaSetOptions = {}): Promise<ReplicaSet> {
-  const { members: count = 1, settings = quickSettings } = options
+  const { members: count = 1, settings = quickSettings, folders = [] } = options
   const binary = await mongod()
-  const members = await Promise.all(Array.from({ length: count }, () => startMember(binary, 'rs0')))
+  const members = await Promise.all(Array.from({ length: count }, (_, i) => startMember(binary, 'rs0', folders[i])))
   const hosts = members.map(member => `127.0.0.1:${member.port}`)
   const uri = `mongodb://${hosts.join(',')}/?replicaSet=rs0`
   const set: ReplicaSet = {
@@ -154,8 +160,8 @@ interface OwnMember extends Member {
   stop(): Promise<void>
 }
 
-async function startMember(binary: string, replSet?: string): Promise<OwnMember> {
-  const folder = await mkdtemp(join(tmpdir(), 'usher-mongod-'))
+async function startMember(binary: string, replSet?: string, within = tmpdir()): Promise<OwnMember> {
+  const folder = await mkdtemp(join(within, 'usher-mongod-'))
   const port = await freePort()
   let running = await launch(binary, folder, port, replSet)
   return {
@@ -163,6 +169,8 @@ async function startMember(binary: string, replSet?: string): Promise<OwnMember>
     get pid() {
       return running.pid
     },
+    folder,
+    ended: () => running.gone,
     async kill() {
       process.kill(running.pid, 'SIGKILL')
       await running.gone
