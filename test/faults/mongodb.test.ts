@@ -13,14 +13,14 @@ t.setTimeout(850_000)
 
 const set = await replicaSetOrSkip(t, { members: 3, settings: { electionTimeoutMillis: 2000 } })
 if (set !== undefined) {
+  t.teardown(() => set.stop())
+
   await t.test('R7 the disk of the primary fills up: another one takes over, and nothing is lost', async t => {
     const outcome = await fillPrimary(1)
     if (outcome !== undefined) return show(t, outcome, { 'gap ms': 60_000 })
     process.stderr.write('\n***** R7 on MongoDB is SKIPPED: it needs the right to mount a small disk (root) *****\n\n')
     t.plan(0, 'needs the right to mount a small disk')
   })
-
-  t.teardown(() => set.stop())
 
   await t.test('R2 SEAT-80 kill -9 of the server loses nothing, and what it had begun is in nobody’s way', async t => {
     const outcome = await killServer('R2', mongoBackend(set.uri, { ownSet: true }), 5)
