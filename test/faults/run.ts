@@ -56,9 +56,9 @@ const table: readonly Run[] = [
   { row: 'R10', rounds: [1, 1], run: () => onOne(uri => raceForSeats(own(uri))) },
   { row: 'R10', rounds: [1, 1], run: () => onOne(uri => raceForSeats(own(uri), { servers: 2, mixed: true })) },
   { row: 'R13', rounds: [3, 200], run: async n => stopServer(await sqliteBackend(), n) },
-  { row: 'R13', rounds: [2, 20], run: n => onOne(uri => stopServer(own(uri), n)) },
+  { row: 'R13', rounds: [2, 200], run: n => onOne(uri => stopServer(own(uri), n)) },
   { row: 'R14', rounds: [20, 1000], run: async n => loseAnswers(await sqliteBackend(), n) },
-  { row: 'R14', rounds: [10, 100], run: n => onOne(uri => loseAnswers(own(uri), n)) }
+  { row: 'R14', rounds: [10, 1000], run: n => onOne(uri => loseAnswers(own(uri), n)) }
 ]
 
 function line({ row, what, rounds, faults, figures, goals }: Outcome, seconds: number): string {
