@@ -1,6 +1,5 @@
 /** Pages of users and groups, for SCIM and for the admin API alike. */
 import type { Context } from '../audit/context.ts'
-import type { Filter } from '../scim/filter/filter.ts'
 import type { Collection, Doc, Query, Stored } from '../store/port.ts'
 import { groups, groupsKey, users, usersKey } from './collections.ts'
 import { type Relation, relate } from './related.ts'
@@ -11,33 +10,44 @@ export interface Page<T extends Doc> {
   readonly found: readonly Stored<T>[]
 }
 
-export const listUsers = (context: Context, query: Query): Promise<Page<User>> =>
-  list(context, users, usersKey, 'groups', query)
-
-export const listGroups = (context: Context, query: Query): Promise<Page<Group>> =>
-  list(context, groups, groupsKey, 'members', query)
-
-/** A total over everything is kept, never counted. */
-async function list<T extends Doc>(
-  context: Context,
-  collection: Collection<T>,
-  totalKey: string,
-  relation: Relation,
-  query: Query
-): Promise<Page<T>> {
-  const { store, tenant } = context
-  const filter = query.filter === undefined ? undefined : await relate(context, relation, query.filter)
-  const page = { ...query, ...(filter === undefined ? {} : { filter }) }
-  const found = query.limit === 0 ? [] : await store.find(collection, tenant, page)
-  return { found, total: await total(context, collection, totalKey, filter, page, found) }
+interface Listed<T extends Doc> {
+  readonly collection: Collection<T>
+  readonly totalKey: string
+  readonly relation: Relation
 }
 
+const listedUsers: Listed<User> = { collection: users, totalKey: usersKey, relation: 'groups' }
+const listedGroups: Listed<Group> = { collection: groups, totalKey: groupsKey, relation: 'members' }
+
+export const listUsers = (context: Context, query: Query): Promise<Page<User>> => list(context, listedUsers, query)
+
+export const listGroups = (context: Context, query: Query): Promise<Page<Group>> => list(context, listedGroups, query)
+
+/** A page of users without the total, which a filter makes dear. */
+export async function findUsers(context: Context, query: Query): Promise<readonly Stored<User>[]> {
+  return find(context, listedUsers, await related(context, listedUsers, query))
+}
+
+async function list<T extends Doc>(context: Context, listed: Listed<T>, asked: Query): Promise<Page<T>> {
+  const query = await related(context, listed, asked)
+  const found = await find(context, listed, query)
+  return { found, total: await total(context, listed, query, found) }
+}
+
+/** The query as the store can answer it. */
+async function related<T extends Doc>(context: Context, { relation }: Listed<T>, query: Query): Promise<Query> {
+  return query.filter === undefined ? query : { ...query, filter: await relate(context, relation, query.filter) }
+}
+
+async function find<T extends Doc>({ store, tenant }: Context, { collection }: Listed<T>, query: Query) {
+  return query.limit === 0 ? [] : store.find(collection, tenant, query)
+}
+
+/** A total over everything is kept, never counted. */
 async function total<T extends Doc>(
   { store, tenant }: Context,
-  collection: Collection<T>,
-  totalKey: string,
-  filter: Filter | undefined,
-  { after, offset = 0, limit }: Query,
+  { collection, totalKey }: Listed<T>,
+  { filter, after, offset = 0, limit }: Query,
   found: readonly Stored<T>[]
 ): Promise<number> {
   if (filter === undefined) return (await store.tallies(tenant, [totalKey]))[0] ?? 0

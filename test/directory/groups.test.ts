@@ -5,9 +5,10 @@ import { edgeId, memberships, users } from '../../src/directory/collections.ts'
 import { changeGroup, deleteGroup } from '../../src/directory/groups.ts'
 import type { Group } from '../../src/directory/types.ts'
 import { field, is } from '../../src/scim/filter/filter.ts'
-import { insert, reference, type Store } from '../../src/store/port.ts'
+import { insert, reference } from '../../src/store/port.ts'
 import { events, filterPath, statuses } from '../seats/support.ts'
 import { type Answer, groupUrn, newUser, onBothStores, patch, provision, type TestServer } from '../support/app.ts'
+import { wrapped } from '../support/wrapped.ts'
 
 const names = (prefix: string, n: number) => Array.from({ length: n }, (_, i) => `${prefix}${i}`)
 const values = (ids: readonly string[]) => ids.map(value => ({ value }))
@@ -182,18 +183,14 @@ onBothStores(
     const id = await create(server, 'Staff')
     let commits = 0
     // The first attempt loses; before the second is written, somebody else deletes the group.
-    const store: Store = {
-      ...server.store,
-      get: (...args) => server.store.get(...args),
-      find: (...args) => server.store.find(...args),
-      tallies: (...args) => server.store.tallies(...args),
+    const store = wrapped(server.store, {
       async commit(changes, options) {
         commits++
         if (commits === 1) return { conflict: 'version', collection: 'groups' }
         if (commits === 2) await deleteGroup(server.context, id)
         return server.store.commit(changes, options)
       }
-    }
+    })
     const edit = (before: Group) => ({
       resource: before.resource,
       members: [{ kind: 'add' as const, values: values([ada]) }]

@@ -1,6 +1,7 @@
 /** Every list of the admin API pages, filters and sorts in the same way, within the limits that are set. */
 import t from 'tap'
-import { onBothStores, provision, type TestServer } from '../support/app.ts'
+import { onBothStores, provision, sqliteStore, startServer, type TestServer } from '../support/app.ts'
+import { wrapped } from '../support/wrapped.ts'
 
 const lists = ['users', 'audit', 'roles', 'connectors', 'seats/refusals', 'seats/purchases', 'notifications']
 
@@ -30,6 +31,27 @@ async function pagesOf(server: TestServer, query: string): Promise<readonly (rea
 onBothStores(t, 'a list goes on behind the longest value that it can be sorted by', async (t, server) => {
   for (const name of ['ann', 'ben']) await provision(server, name, { title: 'x'.repeat(4096) })
   t.strictSame(await pagesOf(server, 'sort=title&limit=1'), [['ann'], ['ben'], ['admin']])
+})
+
+t.test('a page of users costs no count: it shows no total', async t => {
+  const { store, reopen } = await sqliteStore(t)
+  let counts = 0
+  const watched = wrapped(store, {
+    count: (...args) => {
+      counts++
+      return store.count(...args)
+    }
+  })
+  const server = await startServer(t, { store: watched, reopen })
+  for (const name of ['ann', 'ben', 'cleo']) await provision(server, name)
+  const filter = encodeURIComponent('userName pr')
+  t.strictSame(await pagesOf(server, `sort=userName&limit=2&filter=${filter}`), [
+    ['admin', 'ann'],
+    ['ben', 'cleo']
+  ])
+  t.equal(counts, 0)
+  t.equal((await server.scim('GET', `/Users?count=2&filter=${filter}`)).body.totalResults, 4)
+  t.equal(counts, 1, 'SCIM shows one')
 })
 
 onBothStores(

@@ -4,7 +4,7 @@ import Type from 'typebox'
 import { Refusal } from '../../../base/domain-error.ts'
 import { isObject, type JsonObject } from '../../../base/json.ts'
 import { users } from '../../../directory/collections.ts'
-import { listUsers } from '../../../directory/lists.ts'
+import { findUsers } from '../../../directory/lists.ts'
 import { createUser, deleteUser, getUser } from '../../../directory/users.ts'
 import { licenseUrn } from '../../../directory/view.ts'
 import { policyOf } from '../../../licensing/policy.ts'
@@ -59,7 +59,7 @@ export function userRoutes(app: FastifyInstance, services: Services): void {
     async request => {
       const context = contextOf(env, request)
       const query = readListQuery(listed, request.query, config, { also: byLicense(request.query.license) })
-      const [policy, { found }] = await Promise.all([policyOf(env, context.tenant), listUsers(context, query)])
+      const [policy, found] = await Promise.all([policyOf(env, context.tenant), findUsers(context, query)])
       return writePage(query, request.query, found, users.search, user => showUser(user, policy, env.clock.now()))
     }
   )
