@@ -3,8 +3,9 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Context, Env } from '../audit/context.ts'
 import { happened } from '../audit/events.ts'
 import { operate } from '../audit/operate.ts'
+import { demand, type Precondition } from '../audit/precondition.ts'
 import type { EpochMs } from '../base/clock.ts'
-import { notFound, Refusal, stale } from '../base/domain-error.ts'
+import { notFound, Refusal } from '../base/domain-error.ts'
 import { kept } from '../base/kept.ts'
 import { field, fold, is } from '../scim/filter/filter.ts'
 import { type Change, type Collection, insert, replace, type Stored } from '../store/port.ts'
@@ -75,7 +76,7 @@ async function getRole({ store, tenant }: Context, id: string): Promise<Stored<R
   return found
 }
 
-/** @throws Refusal `unknown_role` naming those that do not exist. */
+/** @throws Refusal `invalid_value` naming those that do not exist. */
 export async function existingRoles({ store, tenant }: Context, ids: readonly string[]): Promise<readonly Role[]> {
   const found = await Promise.all(ids.map(id => store.get(roles, tenant, id)))
   const missing = ids.filter((_, i) => found[i] === undefined)
@@ -98,11 +99,11 @@ export interface RoleChange {
  *
  * @throws Refusal `not_found`, `precondition_failed`, or why this role may not be so.
  */
-export async function changeRole(context: Context, id: string, change: RoleChange, version?: number) {
+export async function changeRole(context: Context, id: string, change: RoleChange, precondition: Precondition = {}) {
   const { tenant } = context
   const answer = await operate(context, async () => {
     const before = await getRole(context, id)
-    if (version !== undefined && version !== before.version) throw stale()
+    demand(precondition, before.version)
     const doc = changed(before.doc, change)
     if (isDeepStrictEqual(doc, before.doc)) return { answer: before, changes: [] }
     if (doc.default && !before.doc.default && (await defaultRoles(context, tenant)).length >= defaultsMax) {

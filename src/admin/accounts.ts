@@ -3,7 +3,8 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Context } from '../audit/context.ts'
 import { happened } from '../audit/events.ts'
 import { operate } from '../audit/operate.ts'
-import { notFound, stale } from '../base/domain-error.ts'
+import { demand, type Precondition } from '../audit/precondition.ts'
+import { notFound } from '../base/domain-error.ts'
 import { field, is } from '../scim/filter/filter.ts'
 import { type Change, insert, remove, removeWhere, replace, type Stored } from '../store/port.ts'
 import {
@@ -96,10 +97,15 @@ export interface ConnectorChange {
 }
 
 /** A change to what it is already writes nothing. @throws Refusal `not_found`, `precondition_failed`. */
-export function changeConnector(context: Context, id: string, change: ConnectorChange, version?: number) {
+export function changeConnector(
+  context: Context,
+  id: string,
+  change: ConnectorChange,
+  precondition: Precondition = {}
+) {
   return operate(context, async () => {
     const before = await getConnector(context, id)
-    if (version !== undefined && version !== before.version) throw stale()
+    demand(precondition, before.version)
     const doc = { ...before.doc, ...change }
     if (isDeepStrictEqual(doc, before.doc)) return { answer: before, changes: [] }
     const event = happened(context, 'connector.changed', { kind: 'connector', id, name: doc.name }, { ...change })
@@ -110,10 +116,11 @@ export function changeConnector(context: Context, id: string, change: ConnectorC
   })
 }
 
-/** Deletes a connector; its tokens open nothing from then on. */
-export async function deleteConnector(context: Context, id: string): Promise<void> {
+/** Deletes a connector; its tokens open nothing from then on. @throws Refusal `not_found`, `precondition_failed`. */
+export async function deleteConnector(context: Context, id: string, precondition: Precondition = {}): Promise<void> {
   await operate(context, async () => {
     const { doc, version } = await getConnector(context, id)
+    demand(precondition, version)
     return {
       answer: null,
       changes: [

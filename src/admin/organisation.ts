@@ -3,7 +3,8 @@ import { expand, permissionNodes } from '../access/permission-tree.ts'
 import type { Context } from '../audit/context.ts'
 import { happened } from '../audit/events.ts'
 import { operate } from '../audit/operate.ts'
-import { notFound, Refusal, stale } from '../base/domain-error.ts'
+import { demand, type Precondition } from '../audit/precondition.ts'
+import { notFound, Refusal } from '../base/domain-error.ts'
 import { type Organisation, type OrganisationSettings, organisations } from '../licensing/organisation.ts'
 import { forgetPolicy } from '../licensing/policy.ts'
 import { replace, type Stored } from '../store/port.ts'
@@ -28,10 +29,14 @@ export async function getOrganisation({ store, tenant }: Context): Promise<Store
  *
  * @throws Refusal `precondition_failed`, or `invalid_value` for a mask that hides more than pages.
  */
-export async function changeOrganisation(context: Context, change: OrganisationChange, version?: number) {
+export async function changeOrganisation(
+  context: Context,
+  change: OrganisationChange,
+  precondition: Precondition = {}
+) {
   const answer = await operate(context, async () => {
     const before = await getOrganisation(context)
-    if (version !== undefined && version !== before.version) throw stale()
+    demand(precondition, before.version)
     const { licenseMask, ...settings } = change.settings ?? {}
     const doc: Organisation = {
       ...before.doc,

@@ -3,7 +3,8 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Context } from '../audit/context.ts'
 import { happened } from '../audit/events.ts'
 import { operate } from '../audit/operate.ts'
-import { notFound, stale } from '../base/domain-error.ts'
+import { demand, type Precondition } from '../audit/precondition.ts'
+import { notFound } from '../base/domain-error.ts'
 import type { JsonObject } from '../base/json.ts'
 import type { Member, MemberChange } from '../scim/patch/members.ts'
 import { type Change, insert, reference, remove, removeWhere, replace, type Stored, tally } from '../store/port.ts'
@@ -67,11 +68,6 @@ export function createGroup(context: Context, resource: JsonObject, members: rea
   })
 }
 
-export interface GroupPrecondition {
-  /** Whether an entity tag is one the client expects (`If-Match`). */
-  readonly expects?: ((version: string) => boolean) | undefined
-}
-
 /**
  * Changes a group's attributes, members or both as one.
  *
@@ -85,18 +81,18 @@ export function changeGroup(
   context: Context,
   id: string,
   edit: (before: Group) => GroupEdit,
-  { expects }: GroupPrecondition = {}
+  precondition: Precondition<string> = {}
 ): Promise<GroupRead> {
   const crowd = enter(context, id)
   const change = operate(context, async lost => {
     const { stored, version } = await getGroup(context, id)
-    if (expects !== undefined && !expects(version)) throw stale()
+    demand(precondition, version)
     const { resource, members } = edit(stored.doc)
     const sameResource = isDeepStrictEqual(resource, stored.doc.resource)
     const edges = await edgeChanges(context, id, members)
     if (sameResource && !countsAsChange(edges)) return { answer: { stored, version }, changes: [] }
 
-    const beside = sameResource && expects === undefined && (lost !== undefined || crowd.size() > 1)
+    const beside = sameResource && precondition.expects === undefined && (lost !== undefined || crowd.size() > 1)
     const written = beside ? countBeside(context, stored) : rewrite(context, stored, resource)
     const events = [
       ...(sameResource
@@ -153,11 +149,15 @@ function nextVersion(before: string, { doc }: Written, beside: boolean): string 
 }
 
 /** Deletes a group with all its edges, in both directions. */
-export async function deleteGroup(context: Context, id: string, { expects }: GroupPrecondition = {}): Promise<void> {
+export async function deleteGroup(
+  context: Context,
+  id: string,
+  precondition: Precondition<string> = {}
+): Promise<void> {
   const { tenant } = context
   await operate(context, async () => {
     const { stored, version } = await getGroup(context, id)
-    if (expects !== undefined && !expects(version)) throw stale()
+    demand(precondition, version)
     const changes = [
       remove(groups, tenant, id, stored.version),
       tally(tenant, groupsKey, -1),

@@ -2,7 +2,8 @@
 import type { Context } from '../audit/context.ts'
 import { happened } from '../audit/events.ts'
 import { operate, ReadAgain } from '../audit/operate.ts'
-import { Refusal, stale } from '../base/domain-error.ts'
+import { demand, type Precondition } from '../audit/precondition.ts'
+import { Refusal } from '../base/domain-error.ts'
 import { seatLimitReached, spill, usage } from '../licensing/assign.ts'
 import { claim, drawSeats, pass, release, seatOf } from '../licensing/draw.ts'
 import { policyOf } from '../licensing/policy.ts'
@@ -10,7 +11,7 @@ import { type LicenseType, licenseTypes, type Seat } from '../licensing/types.ts
 import { type Change, replace, type Stored } from '../store/port.ts'
 import { users } from './collections.ts'
 import type { User } from './types.ts'
-import { getUser, isActive, type Precondition, released, targetOf, unchanged } from './users.ts'
+import { getUser, isActive, released, targetOf, unchanged } from './users.ts'
 
 export interface LicenseChange {
   readonly user: string
@@ -30,14 +31,14 @@ export const licenseChangesMax = 100
 export function changeLicenses(
   context: Context,
   changes: readonly LicenseChange[],
-  { expects }: Precondition = {}
+  precondition: Precondition = {}
 ): Promise<readonly Stored<User>[]> {
   if (new Set(changes.map(change => change.user)).size < changes.length) {
     throw new Refusal('invalid_value', 'A user is named twice. Name each user once.', { field: 'changes' })
   }
   return operate(context, async () => {
     const before = await Promise.all(changes.map(change => getUser(context, change.user)))
-    if (expects !== undefined && !before.every(user => expects(user.doc.revision))) throw stale()
+    for (const { doc } of before) demand(precondition, doc.revision)
     const wanted = before.map((stored, i) => ({ stored, type: changes[i]?.type ?? 'PWM' }))
     const turns = wanted.filter(({ stored, type }) => stored.doc.license.type !== type)
     const moving = turns.filter(({ stored }) => isActive(stored.doc.resource))

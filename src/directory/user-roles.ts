@@ -3,23 +3,24 @@ import { adminRoleId, existingRoles } from '../access/roles.ts'
 import type { Context } from '../audit/context.ts'
 import { happened } from '../audit/events.ts'
 import { operate } from '../audit/operate.ts'
-import { Refusal, stale } from '../base/domain-error.ts'
+import { demand, type Precondition } from '../audit/precondition.ts'
+import { Refusal } from '../base/domain-error.ts'
 import { replace, type Stored } from '../store/port.ts'
 import { users } from './collections.ts'
 import type { User } from './types.ts'
-import { getUser, type Precondition, targetOf } from './users.ts'
+import { getUser, targetOf } from './users.ts'
 
 /** @throws Refusal `admin_protected` when the Admin role would be taken from the user admin (ROLE-16). */
 export function setUserRoles(
   context: Context,
   id: string,
   roleIds: readonly string[],
-  { expects }: Precondition = {}
+  precondition: Precondition = {}
 ): Promise<Stored<User>> {
   const wanted = [...new Set(roleIds)].sort()
   return operate(context, async () => {
     const before = await getUser(context, id)
-    if (expects !== undefined && !expects(before.doc.revision)) throw stale()
+    demand(precondition, before.doc.revision)
     await existingRoles(context, wanted)
     if (before.doc.protected === true && !wanted.includes(adminRoleId)) {
       throw new Refusal('admin_protected', 'The user admin always holds the Admin role.')

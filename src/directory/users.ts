@@ -4,7 +4,8 @@ import { defaultRoles, existingRoles } from '../access/roles.ts'
 import type { Context } from '../audit/context.ts'
 import { happened } from '../audit/events.ts'
 import { operate, ReadAgain } from '../audit/operate.ts'
-import { notFound, Refusal, stale } from '../base/domain-error.ts'
+import { demand, type Precondition } from '../audit/precondition.ts'
+import { notFound, Refusal } from '../base/domain-error.ts'
 import type { JsonObject } from '../base/json.ts'
 import {
   type Assignment,
@@ -120,11 +121,6 @@ export interface UserEdit {
   readonly licenseType?: LicenseType | undefined
 }
 
-export interface Precondition {
-  /** Whether a revision is one the client expects (`If-Match`). */
-  readonly expects?: ((revision: number) => boolean) | undefined
-}
-
 /**
  * Changes a user. What `active` becomes decides about the seat: it is released, kept or found again, in the same commit.
  * An edit that changes nothing writes nothing (SEAT-31, SEAT-86, SEAT-100).
@@ -137,7 +133,7 @@ export function changeUser(
   way: Way,
   id: string,
   edit: (before: User) => UserEdit,
-  { expects }: Precondition = {}
+  precondition: Precondition = {}
 ): Promise<Stored<User>> {
   let wanted: JsonObject = {}
   return noting(
@@ -147,7 +143,7 @@ export function changeUser(
     () =>
       operate(context, async lost => {
         const before = await getUser(context, id)
-        if (expects !== undefined && !expects(before.doc.revision)) throw stale()
+        demand(precondition, before.doc.revision)
         const { resource, licenseType } = edit(before.doc)
         wanted = resource
         if (lost?.conflict === 'unique') throw nameTaken(userName(resource))
@@ -312,10 +308,10 @@ const adminProtected = () =>
   )
 
 /** Deletes a user with its seat, its memberships and nothing left behind (SEAT-83, SEAT-91). */
-export async function deleteUser(context: Context, id: string, { expects }: Precondition = {}): Promise<void> {
+export async function deleteUser(context: Context, id: string, precondition: Precondition = {}): Promise<void> {
   await operate(context, async () => {
     const before = await getUser(context, id)
-    if (expects !== undefined && !expects(before.doc.revision)) throw stale()
+    demand(precondition, before.doc.revision)
     if (before.doc.protected === true) throw adminProtected()
     const changes = [
       remove(users, context.tenant, id, before.version),

@@ -1,5 +1,6 @@
 /** Conditions of a request on what it reads or changes (RFC 9110 13, RFC 7644 3.14). */
 import type { FastifyRequest } from 'fastify'
+import type { Precondition } from '../audit/precondition.ts'
 
 /** What the client expects to change (`If-Match`), or undefined where it does not say. */
 export function ifMatch(request: FastifyRequest): ((tag: string) => boolean) | undefined {
@@ -24,16 +25,8 @@ const opaque = (tag: string) => tag.replace(/^W\//, '').replace(/^"|"$/g, '')
 /** The entity tag of what the admin API shows. */
 export const versionTag = (version: number) => `"${version}"`
 
-/** `If-Match` for objects whose tag is their version. */
-export function expectsVersion(request: FastifyRequest): { readonly expects?: (version: number) => boolean } {
+/** `If-Match` for what has a version of its own as its tag. */
+export function expectsVersion(request: FastifyRequest): Precondition {
   const expects = ifMatch(request)
   return expects === undefined ? {} : { expects: version => expects(versionTag(version)) }
-}
-
-/** The one version that `If-Match` names, for operations that compare it themselves: -1 where it names none of ours. */
-export function expectedVersion(request: FastifyRequest): number | undefined {
-  const text = request.headers['if-match']
-  if (text === undefined || text.trim() === '*') return undefined
-  const version = Number(opaque(text.trim()))
-  return Number.isInteger(version) ? version : -1
 }

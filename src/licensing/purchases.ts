@@ -2,8 +2,9 @@
 import type { Context } from '../audit/context.ts'
 import { happened } from '../audit/events.ts'
 import { operate } from '../audit/operate.ts'
+import { demand, type Precondition } from '../audit/precondition.ts'
 import { type EpochMs, toDateTime } from '../base/clock.ts'
-import { notFound, Refusal, stale } from '../base/domain-error.ts'
+import { notFound, Refusal } from '../base/domain-error.ts'
 import type { JsonObject } from '../base/json.ts'
 import { type Change, insert, remove, replace, type Stored } from '../store/port.ts'
 import { capacityOf } from './capacity.ts'
@@ -43,17 +44,17 @@ export async function addPurchase(context: Context, draft: PurchaseDraft): Promi
   })
 }
 
-/** @param version the version the caller saw, where it said one. */
+/** @throws Refusal `not_found`, `precondition_failed`, `invalid_value`. */
 export async function changePurchase(
   context: Context,
   id: string,
   change: PurchaseChange,
-  version?: number
+  precondition: Precondition = {}
 ): Promise<Stored<Purchase>> {
   const { type } = (await stored(context, id)).doc
   return changePurchases(context, type, async known => {
     const before = await stored(context, id)
-    if (version !== undefined && version !== before.version) throw stale()
+    demand(precondition, before.version)
     const doc: Purchase = { ...before.doc, ...change }
     check(doc)
     const after = known.map(p => (p.id === id ? doc : p))
@@ -71,10 +72,12 @@ export async function changePurchase(
   })
 }
 
-export async function deletePurchase(context: Context, id: string): Promise<void> {
+/** @throws Refusal `not_found`, `precondition_failed`. */
+export async function deletePurchase(context: Context, id: string, precondition: Precondition = {}): Promise<void> {
   const { type } = (await stored(context, id)).doc
   await changePurchases(context, type, async known => {
     const before = await stored(context, id)
+    demand(precondition, before.version)
     const event = happened(context, 'purchase.deleted', { kind: 'purchase', id }, describe(before.doc))
     return {
       answer: before,

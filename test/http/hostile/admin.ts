@@ -108,6 +108,13 @@ export const adminRows: readonly Row[] = [
     '412 precondition_failed',
     { 'if-match': 'x' }
   ],
+  [
+    'deleting what was bought, stale',
+    'DELETE /seats/purchases/{purchase}',
+    undefined,
+    '412 precondition_failed',
+    { 'if-match': '"99"' }
+  ],
   ['dismissing a notice that is not there', 'POST /notifications/{nobody}/dismiss', undefined, '404 not_found'],
 
   ['users with a license that is none', 'GET /users?license=VIP', undefined, bad('invalid_license_type')],
@@ -312,6 +319,13 @@ export const adminRows: readonly Row[] = [
     'a connector, stale',
     'PATCH /connectors/{connector}',
     { name: 'x' },
+    '412 precondition_failed',
+    { 'if-match': '"99"' }
+  ],
+  [
+    'deleting a connector, stale',
+    'DELETE /connectors/{connector}',
+    undefined,
     '412 precondition_failed',
     { 'if-match': '"99"' }
   ],

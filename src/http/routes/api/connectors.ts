@@ -7,7 +7,7 @@ import { toDateTime } from '../../../base/clock.ts'
 import { Refusal } from '../../../base/domain-error.ts'
 import { profiles } from '../../../scim/rewrites/profiles.ts'
 import { contextOf } from '../../context.ts'
-import { expectedVersion, versionTag } from '../../etag.ts'
+import { expectsVersion, versionTag } from '../../etag.ts'
 import { listType } from '../../listing.ts'
 import type { Services } from '../../services.ts'
 import { addList } from './list.ts'
@@ -64,7 +64,7 @@ export function connectorRoutes(app: FastifyInstance, services: Services): void 
     async (request, reply) => {
       const { params, body } = request
       if (body.profile !== undefined) checkProfile(body.profile)
-      const { doc, version } = await changeConnector(contextOf(env, request), params.id, body, expectedVersion(request))
+      const { doc, version } = await changeConnector(contextOf(env, request), params.id, body, expectsVersion(request))
       authenticator.forget()
       return reply.header('etag', versionTag(version)).send(showConnector(doc))
     }
@@ -81,7 +81,7 @@ export function connectorRoutes(app: FastifyInstance, services: Services): void 
       }
     },
     async (request, reply) => {
-      await deleteConnector(contextOf(env, request), request.params.id)
+      await deleteConnector(contextOf(env, request), request.params.id, expectsVersion(request))
       authenticator.forget()
       return reply.code(204).send()
     }

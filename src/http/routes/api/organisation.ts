@@ -7,7 +7,7 @@ import type { Organisation } from '../../../licensing/organisation.ts'
 import type { Stored } from '../../../store/port.ts'
 import { bannerOf, levelsOf } from '../../access-table.ts'
 import { contextOf, principalOf } from '../../context.ts'
-import { expectedVersion, versionTag } from '../../etag.ts'
+import { expectsVersion, versionTag } from '../../etag.ts'
 import { listType } from '../../listing.ts'
 import type { Services } from '../../services.ts'
 import { addList } from './list.ts'
@@ -56,7 +56,7 @@ export function organisationRoutes(app: FastifyInstance, services: Services): vo
       }
     },
     async (request, reply) => {
-      const changed = await changeOrganisation(contextOf(env, request), request.body, expectedVersion(request))
+      const changed = await changeOrganisation(contextOf(env, request), request.body, expectsVersion(request))
       return sendOrganisation(reply, changed)
     }
   )

@@ -10,7 +10,7 @@ import { seatReport } from '../../../licensing/report.ts'
 import type { Purchase } from '../../../licensing/types.ts'
 import type { Stored } from '../../../store/port.ts'
 import { contextOf } from '../../context.ts'
-import { expectedVersion, versionTag } from '../../etag.ts'
+import { expectsVersion, versionTag } from '../../etag.ts'
 import { listType } from '../../listing.ts'
 import type { Services } from '../../services.ts'
 import { addList } from './list.ts'
@@ -71,7 +71,7 @@ export function purchaseRoutes(app: FastifyInstance, services: Services): void {
       const context = contextOf(env, request)
       const { quantity, start, end } = request.body
       const change: PurchaseChange = { ...(quantity === undefined ? {} : { quantity }), ...times({ start, end }) }
-      return answer(reply, context, await changePurchase(context, request.params.id, change, expectedVersion(request)))
+      return answer(reply, context, await changePurchase(context, request.params.id, change, expectsVersion(request)))
     }
   )
 
@@ -80,7 +80,7 @@ export function purchaseRoutes(app: FastifyInstance, services: Services): void {
     { schema: { tags: ['Seats'], summary: 'Delete a purchase', params: IdParams, response: { 204: Type.Null() } } },
     async (request, reply) => {
       const context = contextOf(env, request)
-      await deletePurchase(context, request.params.id)
+      await deletePurchase(context, request.params.id, expectsVersion(request))
       seatWatch.poke(context)
       return reply.code(204).send()
     }

@@ -4,7 +4,7 @@ import Type from 'typebox'
 import { permissionNodes } from '../../../access/permission-tree.ts'
 import { changeRole, deleteRole, permissionsOf, type Role, roles } from '../../../access/roles.ts'
 import { contextOf } from '../../context.ts'
-import { expectedVersion, versionTag } from '../../etag.ts'
+import { expectsVersion, versionTag } from '../../etag.ts'
 import { listType } from '../../listing.ts'
 import type { Services } from '../../services.ts'
 import { addList } from './list.ts'
@@ -37,7 +37,7 @@ export function roleRoutes(app: FastifyInstance, services: Services): void {
     },
     async (request, reply) => {
       const { params, body } = request
-      const { doc, version } = await changeRole(contextOf(env, request), params.id, body, expectedVersion(request))
+      const { doc, version } = await changeRole(contextOf(env, request), params.id, body, expectsVersion(request))
       return reply.header('etag', versionTag(version)).send(showRole(doc))
     }
   )
