@@ -8,9 +8,9 @@
  * back through the port and compared with what was meant.
  */
 import { isDeepStrictEqual, parseArgs } from 'node:util'
-import { activate, systemActor } from '../src/admin/activate.ts'
+import { activate } from '../src/admin/activate.ts'
 import { makeEnv } from '../src/app.ts'
-import type { Context } from '../src/audit/context.ts'
+import { type Context, systemActor } from '../src/audit/context.ts'
 import { auditEvents } from '../src/audit/events.ts'
 import { edgeId, groups, groupsKey, memberships, users, usersKey } from '../src/directory/collections.ts'
 import { heldKey, pools, seats } from '../src/licensing/collections.ts'

@@ -1,8 +1,7 @@
 /** The first start: an organisation comes to life with its seats, roles, first user, administrator and connector. */
-
 import { defaultLicenseMask } from '../access/permission-tree.ts'
 import { adminRoleId, staticRoles } from '../access/roles.ts'
-import type { Context, Env } from '../audit/context.ts'
+import { type Context, type Env, systemActor } from '../audit/context.ts'
 import { happened } from '../audit/events.ts'
 import { Refusal } from '../base/domain-error.ts'
 import { users, usersKey } from '../directory/collections.ts'
@@ -46,8 +45,6 @@ export interface Secrets {
   readonly adminKey: string
   readonly scimToken: string
 }
-
-export const systemActor = { kind: 'system', id: 'system', name: 'Usher' } as const
 
 /**
  * Activates an organisation, that of a first start by default, as one commit: a second node that starts at the same time

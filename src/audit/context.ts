@@ -10,6 +10,9 @@ export interface Actor {
   readonly name: string
 }
 
+/** What nobody asked for: the server does it by itself. */
+export const systemActor: Actor = { kind: 'system', id: 'system', name: 'Usher' }
+
 export interface Env {
   readonly store: Store
   readonly clock: Clock
@@ -25,3 +28,11 @@ export interface Context extends Env {
   /** Given by the client, so that a lost answer can be asked for again. */
   readonly idempotency?: { readonly key: string; readonly bodyHash: string } | undefined
 }
+
+/** For what the server does by itself, on the occasion of a request or not. */
+export const asSystem = (context: Context): Context => ({
+  ...context,
+  actor: systemActor,
+  requestId: undefined,
+  idempotency: undefined
+})

@@ -1,5 +1,5 @@
 /** Notices for administrators: use at 90 % and 100 %, once for each crossing (SEAT-119), and a grace period (SEAT-114). */
-import type { Context } from '../audit/context.ts'
+import { asSystem, type Context } from '../audit/context.ts'
 import { happened } from '../audit/events.ts'
 import { operate } from '../audit/operate.ts'
 import type { EpochMs } from '../base/clock.ts'
@@ -40,7 +40,7 @@ export function levelOf({ inUse, purchased }: Pick<SeatFigures, 'inUse' | 'purch
 
 /** Compares the figures with the watermarks and writes what is new. Safe to call at any time, by any number of nodes. */
 export async function checkSeats(context: Context): Promise<void> {
-  const inner = { ...context, idempotency: undefined }
+  const inner = asSystem(context)
   for (const figures of await seatReport(inner)) {
     const current: Watermark = { id: figures.type, level: levelOf(figures), graceEnds: figures.graceEnds }
     await operate(inner, async () => {

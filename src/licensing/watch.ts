@@ -18,26 +18,17 @@ export function watchSeats(onError: (error: unknown) => void): SeatWatch {
   const waiting = new Map<string, NodeJS.Timeout>()
   const look = (context: Context) => {
     waiting.delete(context.tenant)
-    checkSeats(systemContext(context)).catch(onError)
+    checkSeats(context).catch(onError)
   }
   return {
     poke(context) {
       if (waiting.has(context.tenant)) return
       waiting.set(context.tenant, setTimeout(look, pauseMs, context).unref())
     },
-    settle: context => checkSeats(systemContext(context)),
+    settle: context => checkSeats(context),
     close() {
       for (const timer of waiting.values()) clearTimeout(timer)
       waiting.clear()
     }
-  }
-}
-
-function systemContext(context: Context): Context {
-  return {
-    ...context,
-    idempotency: undefined,
-    requestId: undefined,
-    actor: { kind: 'system', id: 'system', name: 'Usher' }
   }
 }
