@@ -187,7 +187,11 @@ onBothStores(
     ])
     const open = await server.api<{ items: object[] }>('GET', filterPath('/seats/refusals', 'open eq true'))
     t.match(open.body.items, [{ userName: 'other' }])
-    t.match(await events(server, 'action eq "seat.refusalClosed"'), [{ target: { name: 'late' } }])
+    t.match(
+      await events(server, 'action eq "seat.refusalClosed"'),
+      [{ actor: { kind: 'system' }, target: { name: 'late' } }],
+      'by nobody who only looked'
+    )
   }
 )
 

@@ -1,14 +1,10 @@
 /** What is used of what was bought, who could not be seated, and what administrators should know. */
 import type { FastifyInstance } from 'fastify'
-import type { Context } from '../../../audit/context.ts'
-import { type EpochMs, toDateTime } from '../../../base/clock.ts'
-import { users } from '../../../directory/collections.ts'
-import { userNameOf } from '../../../directory/users.ts'
+import { toDateTime } from '../../../base/clock.ts'
+import { closeSeated } from '../../../directory/seated-refusals.ts'
 import { dismissNotification, type Notification, notifications } from '../../../licensing/notifications.ts'
-import { closeRefusals, refusals, type SeatRefusal } from '../../../licensing/refusals.ts'
+import { refusals, type SeatRefusal } from '../../../licensing/refusals.ts'
 import { seatReport } from '../../../licensing/report.ts'
-import { field, fold, is, isIn } from '../../../scim/filter/filter.ts'
-import type { Stored } from '../../../store/port.ts'
 import { contextOf } from '../../context.ts'
 import { listType } from '../../listing.ts'
 import type { Services } from '../../services.ts'
@@ -71,37 +67,6 @@ export function seatRoutes(app: FastifyInstance, services: Services): void {
       schema: { tags: ['Seats'], summary: 'Dismiss a notice', params: IdParams, response: { 200: NotificationSchema } }
     },
     async request => showNotification((await dismissNotification(contextOf(env, request), request.params.id)).doc)
-  )
-}
-
-/** Open entries that are looked at in one go, and their users with them. */
-const lookedAtMax = 1000
-
-/** Entries of users who hold a seat by now are closed before they are shown (SEAT-73). */
-async function closeSeated(context: Context): Promise<void> {
-  const { store, tenant } = context
-  const query = { filter: is(field('open'), true), limit: lookedAtMax }
-  let open = await store.find(refusals, tenant, query)
-  for (;;) {
-    await closeRefusals(context, open, await seatedAt(context, open))
-    const last = open.at(-1)
-    if (last === undefined || open.length < lookedAtMax) return
-    open = await store.find(refusals, tenant, { ...query, after: { id: last.doc.id } })
-  }
-}
-
-/** Since when those among them hold a seat who do, by folded userName. */
-async function seatedAt(
-  { store, tenant }: Context,
-  open: readonly Stored<SeatRefusal>[]
-): Promise<ReadonlyMap<string, EpochMs>> {
-  if (open.length === 0) return new Map()
-  const names = open.map(({ doc }) => doc.id)
-  const found = await store.find(users, tenant, { filter: isIn(field('userName'), names), limit: names.length })
-  return new Map(
-    found.flatMap(({ doc }) =>
-      doc.license.assignedAt === null ? [] : [[fold(userNameOf(doc)), doc.license.assignedAt] as const]
-    )
   )
 }
 

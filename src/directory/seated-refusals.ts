@@ -1,0 +1,42 @@
+/** Who could not be seated, and has a seat by now. */
+import { asSystem, type Context } from '../audit/context.ts'
+import type { EpochMs } from '../base/clock.ts'
+import { closeRefusals, refusals, type SeatRefusal } from '../licensing/refusals.ts'
+import { field, fold, is, isIn } from '../scim/filter/filter.ts'
+import type { Stored } from '../store/port.ts'
+import { users } from './collections.ts'
+import { userNameOf } from './users.ts'
+
+/** Open entries that are looked at in one go, and their users with them. */
+const lookedAtMax = 1000
+
+/**
+ * Closes the entries of users who hold a seat by now (SEAT-73). To be called before entries are shown: so a user who gets
+ * a seat costs no look at them. Whoever reads them closes nothing himself: the events name the system.
+ */
+export async function closeSeated(context: Context): Promise<void> {
+  const { store, tenant } = context
+  const query = { filter: is(field('open'), true), limit: lookedAtMax }
+  let open = await store.find(refusals, tenant, query)
+  for (;;) {
+    await closeRefusals(asSystem(context), open, await seatedAt(context, open))
+    const last = open.at(-1)
+    if (last === undefined || open.length < lookedAtMax) return
+    open = await store.find(refusals, tenant, { ...query, after: { id: last.doc.id } })
+  }
+}
+
+/** Since when those among them hold a seat who do, by folded userName. */
+async function seatedAt(
+  { store, tenant }: Context,
+  open: readonly Stored<SeatRefusal>[]
+): Promise<ReadonlyMap<string, EpochMs>> {
+  if (open.length === 0) return new Map()
+  const names = open.map(({ doc }) => doc.id)
+  const found = await store.find(users, tenant, { filter: isIn(field('userName'), names), limit: names.length })
+  return new Map(
+    found.flatMap(({ doc }) =>
+      doc.license.assignedAt === null ? [] : [[fold(userNameOf(doc)), doc.license.assignedAt] as const]
+    )
+  )
+}
