@@ -6,6 +6,7 @@ import type { EpochMs } from '../base/clock.ts'
 import { notFound } from '../base/domain-error.ts'
 import { type Change, type Collection, insert, replace, type Stored } from '../store/port.ts'
 import { type SeatFigures, seatReport } from './report.ts'
+import { licenseTypes } from './types.ts'
 
 export interface Notification {
   readonly id: string
@@ -41,22 +42,19 @@ export function levelOf({ inUse, purchased }: Pick<SeatFigures, 'inUse' | 'purch
 /** Compares the figures with the watermarks and writes what is new. Safe to call at any time, by any number of nodes. */
 export async function checkSeats(context: Context): Promise<void> {
   const inner = asSystem(context)
-  for (const figures of await seatReport(inner)) {
-    const current: Watermark = { id: figures.type, level: levelOf(figures), graceEnds: figures.graceEnds }
-    await operate(inner, async () => {
-      const known = await inner.store.get(watermarks, inner.tenant, figures.type)
-      return { answer: null, changes: news(inner, figures, known, current) }
-    })
-  }
+  const { store, tenant } = inner
+  await operate(inner, async () => {
+    // The watermarks first: figures that are older than a watermark would tell a crossing twice.
+    const marks = await store.find(watermarks, tenant, { limit: licenseTypes.length })
+    const report = await seatReport(inner)
+    const markOf = (type: string) => marks.find(({ doc }) => doc.id === type)
+    return { answer: null, changes: report.flatMap(figures => news(inner, figures, markOf(figures.type))) }
+  })
 }
 
-function news(
-  context: Context,
-  figures: SeatFigures,
-  known: Stored<Watermark> | undefined,
-  current: Watermark
-): readonly Change[] {
+function news(context: Context, figures: SeatFigures, known: Stored<Watermark> | undefined): readonly Change[] {
   const { tenant } = context
+  const current: Watermark = { id: figures.type, level: levelOf(figures), graceEnds: figures.graceEnds }
   const before = known?.doc ?? { level: 0, graceEnds: null }
   if (before.level === current.level && before.graceEnds === current.graceEnds) return []
   const crossed = levels.filter(level => before.level < level && level <= current.level)

@@ -1,7 +1,9 @@
 /** spec/seats.md section 8: what was bought begins, ends, grows and shrinks, and nobody loses a seat over it. */
 import t from 'tap'
+import { checkSeats } from '../../src/licensing/notifications.ts'
 import { day, newUser, onBothStores, patch, provision, type TestServer } from '../support/app.ts'
 import { recount } from '../support/recount.ts'
+import { wrapped } from '../support/wrapped.ts'
 import {
   byHand,
   changePurchase,
@@ -254,6 +256,35 @@ onBothStores(
     ])
     await recount(t, server)
   }
+)
+
+onBothStores(
+  t,
+  'SEAT-119 who looks at the seats while others do tells no crossing that they told',
+  async (t, server) => {
+    const { context, store } = server
+    const ids: string[] = []
+    for (const name of names('user', 9)) ids.push(await provision(server, name))
+    let commits = 0
+    // Between what one look reads and what it writes, another tells the crossing, a user leaves, and a third tells that.
+    const slow = wrapped(store, {
+      async commit(changes, options) {
+        if (commits++ === 0) {
+          await checkSeats(context)
+          await setActive(server, ids[0] ?? '', false)
+          await checkSeats(context)
+        }
+        return store.commit(changes, options)
+      }
+    })
+    await checkSeats({ ...context, store: slow })
+    t.ok(commits > 0)
+    t.same(
+      (await notices(server)).map(({ kind }) => kind),
+      ['seats_90']
+    )
+  },
+  { seats: 'PWM=10,PAM=25' }
 )
 
 onBothStores(
