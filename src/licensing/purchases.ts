@@ -1,4 +1,5 @@
 /** What the organisation buys: the only way in which capacity changes (SEAT-106 … SEAT-118). */
+import { isDeepStrictEqual } from 'node:util'
 import type { Context } from '../audit/context.ts'
 import { happened } from '../audit/events.ts'
 import { operate } from '../audit/operate.ts'
@@ -31,7 +32,7 @@ export async function addPurchase(context: Context, draft: PurchaseDraft): Promi
   const { type, quantity, start = now, end = null } = draft
   const doc: Purchase = { id: context.makeId(), type, quantity, start, end, created: now }
   check(doc)
-  return changePurchases(context, type, async known => {
+  return changePurchases(context, async known => {
     if (known.length >= purchasesMax) {
       throw new Refusal('invalid_value', `There are ${purchasesMax} purchases already. Delete some that have ended.`)
     }
@@ -44,20 +45,23 @@ export async function addPurchase(context: Context, draft: PurchaseDraft): Promi
   })
 }
 
-/** @throws Refusal `not_found`, `precondition_failed`, `invalid_value`. */
-export async function changePurchase(
+/**
+ * A change to what it is already writes nothing.
+ *
+ * @throws Refusal `not_found`, `precondition_failed`, `invalid_value`.
+ */
+export function changePurchase(
   context: Context,
   id: string,
   change: PurchaseChange,
   precondition: Precondition = {}
 ): Promise<Stored<Purchase>> {
-  const { type } = (await stored(context, id)).doc
-  return changePurchases(context, type, async known => {
+  return changePurchases(context, async known => {
     const before = await stored(context, id)
     demand(precondition, before.version)
     const doc: Purchase = { ...before.doc, ...change }
     check(doc)
-    const after = known.map(p => (p.id === id ? doc : p))
+    if (isDeepStrictEqual(doc, before.doc)) return { answer: before, after: known, changes: [] }
     const event = happened(
       context,
       'purchase.changed',
@@ -65,17 +69,20 @@ export async function changePurchase(
       { before: describe(before.doc), after: describe(doc) }
     )
     return {
-      answer: { doc, version: before.version + 1, referenced: false },
-      after,
+      answer: { ...before, doc, version: before.version + 1 },
+      after: known.map(p => (p.id === id ? doc : p)),
       changes: [replace(purchases, context.tenant, doc, before.version), event]
     }
   })
 }
 
-/** @throws Refusal `not_found`, `precondition_failed`. */
-export async function deletePurchase(context: Context, id: string, precondition: Precondition = {}): Promise<void> {
-  const { type } = (await stored(context, id)).doc
-  await changePurchases(context, type, async known => {
+/** @returns what was deleted. @throws Refusal `not_found`, `precondition_failed`. */
+export function deletePurchase(
+  context: Context,
+  id: string,
+  precondition: Precondition = {}
+): Promise<Stored<Purchase>> {
+  return changePurchases(context, async known => {
     const before = await stored(context, id)
     demand(precondition, before.version)
     const event = happened(context, 'purchase.deleted', { kind: 'purchase', id }, describe(before.doc))
@@ -88,32 +95,30 @@ export async function deletePurchase(context: Context, id: string, precondition:
 }
 
 interface Changed {
+  /** The purchase that was added, changed or deleted. */
   readonly answer: Stored<Purchase>
   readonly after: readonly Purchase[]
+  /** None: the purchases are as asked already. */
   readonly changes: readonly Change[]
 }
 
 /** The purchase and its pool are one commit, so that a growing capacity finds its seats and a lowered one its date. */
 async function changePurchases(
   context: Context,
-  type: LicenseType,
   decide: (known: readonly Purchase[]) => Promise<Changed>
 ): Promise<Stored<Purchase>> {
+  const { store, tenant, clock } = context
   const answer = await operate(context, async () => {
-    const { store, tenant, clock } = context
     const known = (await store.find(purchases, tenant, { limit: purchasesMax })).map(p => p.doc)
-    const pool = await store.get(pools, tenant, type)
     const { answer, after, changes } = await decide(known)
+    if (changes.length === 0) return { answer, changes }
+    const { type } = answer.doc
     const now = clock.now()
-    return {
-      answer,
-      changes: [
-        ...changes,
-        ...poolChanges(tenant, type, pool, capacityOf(type, known, now), capacityOf(type, after, now), now)
-      ]
-    }
+    const [was, will] = [capacityOf(type, known, now), capacityOf(type, after, now)]
+    const pool = await store.get(pools, tenant, type)
+    return { answer, changes: [...changes, ...poolChanges(tenant, type, pool, was, will, now)] }
   })
-  forgetPolicy(context, context.tenant)
+  forgetPolicy(context, tenant)
   return answer
 }
 

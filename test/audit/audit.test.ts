@@ -142,6 +142,7 @@ onBothStores(t, 'a change to what is so already writes nothing: no event, no ver
   const first = async (path: string) => (await server.api<{ items: JsonObject[] }>('GET', path)).body.items[0]
   const organization = await of('/organization')
   const { id, name, profile } = (await first('/connectors')) ?? {}
+  const bought = await purchaseOf(server, 'PWM')
   const guest = (await first('/roles?filter=id%20eq%20%22guest%22'))?.permissions as readonly string[]
   const rows: readonly (readonly [path: string, same: object, other: object])[] = [
     ['/organization', { name: organization.name, settings: organization.settings }, { name: 'Acme' }],
@@ -149,6 +150,8 @@ onBothStores(t, 'a change to what is so already writes nothing: no event, no ver
     ['/organization', {}, { settings: { licenseMask: { PWM: [] } } }],
     [`/connectors/${id}`, { name, profile }, { name: 'Okta' }],
     [`/connectors/${id}`, {}, { profile: 'okta' }],
+    [`/seats/purchases/${bought.id}`, { quantity: bought.quantity, start: bought.start, end: null }, { quantity: 9 }],
+    [`/seats/purchases/${bought.id}`, {}, { end: '2030-01-01T00:00:00Z' }],
     ['/roles/user', { name: 'User', default: true }, { default: false }],
     ['/roles/guest', { permissions: [...guest, ...guest].reverse() }, { permissions: ['pages.servers'] }],
     ['/roles/guest', {}, { default: true }]

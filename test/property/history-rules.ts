@@ -168,5 +168,5 @@ function purchase(model: Model, step: Purchasing): Answer {
     return fine(204)
   }
   purchases.set(key, { ...known, quantity: step.quantity })
-  return fine()
+  return known.quantity === step.quantity ? same() : fine()
 }
