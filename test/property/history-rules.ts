@@ -1,6 +1,8 @@
 /** What each step comes to: the status that must be answered, and what it makes of the model. */
 import {
+  capacity,
   changeLicenses,
+  inUse,
   type LicenseType,
   license,
   type Model,
@@ -165,7 +167,8 @@ function purchase(model: Model, step: Purchasing): Answer {
   if (key === undefined || known === undefined) return refused(404)
   if (step.do === 'dropPurchase') {
     purchases.delete(key)
-    return fine(204)
+    // SEAT-108: where more are in use than are left, there is something to tell.
+    return fine(inUse(model, known.type) > capacity(model, known.type) ? 200 : 204)
   }
   purchases.set(key, { ...known, quantity: step.quantity })
   return known.quantity === step.quantity ? same() : fine()

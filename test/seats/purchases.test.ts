@@ -116,6 +116,29 @@ onBothStores(
 
 onBothStores(
   t,
+  'SEAT-108 a deleted purchase is told like a lowered one, where more is in use than is left',
+  async (t, server) => {
+    const drop = async (id: unknown) => server.api('DELETE', `/seats/purchases/${id}`)
+    const [first, second] = [await purchaseOf(server, 'PWM'), (await buy(server, { type: 'PWM', quantity: 1 })).body]
+    const ids: string[] = []
+    for (const name of names('user', 3)) ids.push(await provision(server, name))
+    t.match(await drop(second.id), { status: 204, text: '' }, 'just enough is left')
+    const third = (await buy(server, { type: 'PWM', quantity: 2 })).body
+    const answer = await drop(first.id)
+    t.equal(answer.status, 200)
+    const { warning } = (await figures(server)).PWM
+    t.match(warning, /1 more PWM seats/)
+    t.strictSame(answer.body, { type: 'PWM', over: 1, warning })
+    for (const id of ids) t.equal(await license(server, id), 'PWM held')
+    t.match(await drop(third.id), { status: 200, body: { type: 'PWM', over: 3 } })
+    t.match(await drop((await purchaseOf(server, 'PAM')).id), { status: 200, body: { type: 'PAM', over: 1 } })
+    await recount(t, server, { within: false })
+  },
+  { seats: 'PWM=3,PAM=1' }
+)
+
+onBothStores(
+  t,
   'SEAT-109 holders count before newcomers, also where low seats are free, many ask at once, and the capacity comes back',
   async (t, server) => {
     const ids: string[] = []
@@ -176,8 +199,10 @@ onBothStores(
     await settings(server, { seatGraceDays: 2 })
     server.clock.advance(7 * day)
     const { id } = await purchaseOf(server, 'PWM')
-    t.equal((await server.api('DELETE', `/seats/purchases/${id}`)).status, 204)
-    t.equal((await figures(server)).PWM.graceEnds, new Date(server.clock.now() + 2 * day).toISOString())
+    const ends = new Date(server.clock.now() + 2 * day).toISOString()
+    const answer = await server.api('DELETE', `/seats/purchases/${id}`)
+    t.match(answer, { status: 200, body: { type: 'PWM', over: 1, warning: ends } }, 'the answer tells')
+    t.equal((await figures(server)).PWM.graceEnds, ends)
     server.clock.advance(2 * day)
     t.equal(await license(server, ada), 'PWM suspended')
     await settings(server, { seatGraceDays: 3 })

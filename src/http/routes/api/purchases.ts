@@ -7,14 +7,21 @@ import { Refusal } from '../../../base/domain-error.ts'
 import { purchases } from '../../../licensing/collections.ts'
 import { addPurchase, changePurchase, deletePurchase, type PurchaseChange } from '../../../licensing/purchases.ts'
 import { seatReport } from '../../../licensing/report.ts'
-import type { Purchase } from '../../../licensing/types.ts'
+import type { LicenseType, Purchase } from '../../../licensing/types.ts'
 import type { Stored } from '../../../store/port.ts'
 import { contextOf } from '../../context.ts'
 import { expectsVersion, versionTag } from '../../etag.ts'
 import { listType } from '../../listing.ts'
 import type { Services } from '../../services.ts'
 import { addList } from './list.ts'
-import { ChangedPurchaseSchema, IdParams, NewPurchase, PurchaseChangeSchema, PurchaseSchema } from './schemas.ts'
+import {
+  ChangedPurchaseSchema,
+  DeletedPurchaseSchema,
+  IdParams,
+  NewPurchase,
+  PurchaseChangeSchema,
+  PurchaseSchema
+} from './schemas.ts'
 import { licenseTypeOf } from './user-answer.ts'
 
 const purchaseType = listType('purchase', {
@@ -37,12 +44,16 @@ export function purchaseRoutes(app: FastifyInstance, services: Services): void {
     type: purchaseType
   })
 
-  /** With what the capacity has come to: an administrator who lowered it too far is told at once (SEAT-108). */
-  const answer = async (reply: FastifyReply, context: Context, { doc, version }: Stored<Purchase>) => {
+  /** What the capacity has come to: an administrator who lowered it too far is told at once (SEAT-108). */
+  const standing = async (context: Context, type: LicenseType) => {
     seatWatch.poke(context)
-    const figures = (await seatReport(context)).find(({ type }) => type === doc.type)
-    const { over = 0, warning = null } = figures ?? {}
-    return reply.header('etag', versionTag(version)).send({ ...showPurchase(doc, env.clock.now()), over, warning })
+    const { over = 0, warning = null } = (await seatReport(context)).find(figures => figures.type === type) ?? {}
+    return { over, warning }
+  }
+
+  const answer = async (reply: FastifyReply, context: Context, { doc, version }: Stored<Purchase>) => {
+    const shown = { ...showPurchase(doc, env.clock.now()), ...(await standing(context, doc.type)) }
+    return reply.header('etag', versionTag(version)).send(shown)
   }
 
   app.post<{ Body: NewPurchase }>(
@@ -77,12 +88,19 @@ export function purchaseRoutes(app: FastifyInstance, services: Services): void {
 
   app.delete<{ Params: IdParams }>(
     '/api/v1/seats/purchases/:id',
-    { schema: { tags: ['Seats'], summary: 'Delete a purchase', params: IdParams, response: { 204: Type.Null() } } },
+    {
+      schema: {
+        tags: ['Seats'],
+        summary: 'Delete a purchase; nobody loses a seat, and where more are in use than are left, the answer says so',
+        params: IdParams,
+        response: { 200: DeletedPurchaseSchema, 204: Type.Null() }
+      }
+    },
     async (request, reply) => {
       const context = contextOf(env, request)
-      await deletePurchase(context, request.params.id, expectsVersion(request))
-      seatWatch.poke(context)
-      return reply.code(204).send()
+      const { type } = (await deletePurchase(context, request.params.id, expectsVersion(request))).doc
+      const { over, warning } = await standing(context, type)
+      return over === 0 ? reply.code(204).send() : reply.send({ type, over, warning })
     }
   )
 }

@@ -128,14 +128,16 @@ export const PurchaseSchema = Type.Object({
   created: Time('When entered')
 })
 
+const standing = {
+  over: Type.Integer({ description: 'Seats of this type in use beyond what was bought' }),
+  warning: Nullable(Type.String())
+}
+
 /** A purchase, and where its type stands after the change. */
-export const ChangedPurchaseSchema = Type.Intersect([
-  PurchaseSchema,
-  Type.Object({
-    over: Type.Integer({ description: 'Seats of this type in use beyond what was bought' }),
-    warning: Nullable(Type.String())
-  })
-])
+export const ChangedPurchaseSchema = Type.Intersect([PurchaseSchema, Type.Object(standing)])
+
+/** Where a type stands of which too little is left. */
+export const DeletedPurchaseSchema = Type.Object({ type: LicenseTypeSchema, ...standing })
 
 export const NewPurchase = Strict({
   type: Type.Unsafe<unknown>({ description: 'PAM or PWM' }),
