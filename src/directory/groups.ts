@@ -1,5 +1,4 @@
 /** Groups and their members. A change of members costs what the change is, never what the group is. */
-import { isDeepStrictEqual } from 'node:util'
 import type { Context } from '../audit/context.ts'
 import { happened } from '../audit/events.ts'
 import { operate } from '../audit/operate.ts'
@@ -8,6 +7,7 @@ import { notFound } from '../base/domain-error.ts'
 import type { JsonObject } from '../base/json.ts'
 import type { Member, MemberChange } from '../scim/patch/members.ts'
 import { type Change, insert, reference, remove, removeWhere, replace, type Stored, tally } from '../store/port.ts'
+import { changedNames } from './changed-names.ts'
 import { groups, groupsKey, memberships, membersKey } from './collections.ts'
 import { countsAsChange, edgeChanges } from './member-changes.ts'
 import { edgesOf, leaveAllGroups } from './memberships.ts'
@@ -88,16 +88,15 @@ export function changeGroup(
     const { stored, version } = await getGroup(context, id)
     demand(precondition, version)
     const { resource, members } = edit(stored.doc)
-    const sameResource = isDeepStrictEqual(resource, stored.doc.resource)
+    const changed = changedNames(stored.doc.resource, resource)
+    const sameResource = changed.length === 0
     const edges = await edgeChanges(context, id, members)
     if (sameResource && !countsAsChange(edges)) return { answer: { stored, version }, changes: [] }
 
     const beside = sameResource && precondition.expects === undefined && (lost !== undefined || crowd.size() > 1)
     const written = beside ? countBeside(context, stored) : rewrite(context, stored, resource)
     const events = [
-      ...(sameResource
-        ? []
-        : [happened(context, 'group.changed', targetOf(written.doc), { changed: Object.keys(resource).sort() })]),
+      ...(sameResource ? [] : [happened(context, 'group.changed', targetOf(written.doc), { changed })]),
       ...(countsAsChange(edges)
         ? [happened(context, 'group.membersChanged', targetOf(written.doc), edges.summary)]
         : [])

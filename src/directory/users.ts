@@ -1,5 +1,4 @@
 /** Users arrive, change, leave and come back; their seat, roles and audit events with them in one commit. */
-import { isDeepStrictEqual } from 'node:util'
 import { defaultRoles, existingRoles } from '../access/roles.ts'
 import type { Context } from '../audit/context.ts'
 import { happened } from '../audit/events.ts'
@@ -20,6 +19,7 @@ import { recordRefusal } from '../licensing/refusals.ts'
 import { type License, type LicenseType, noLicense } from '../licensing/types.ts'
 import { field, fold, is } from '../scim/filter/filter.ts'
 import { type Change, insert, remove, replace, type Stored, tally } from '../store/port.ts'
+import { changedNames } from './changed-names.ts'
 import { users, usersKey } from './collections.ts'
 import { leaveAllGroups } from './memberships.ts'
 import type { User } from './types.ts'
@@ -162,8 +162,8 @@ async function edited(
   const { doc: user, version, referenced } = before
   protect(user, resource)
   const turn = await licenseTurn(context, way, before, resource, licenseType)
-  const sameLicense = turn.license === user.license
-  if (sameLicense && isDeepStrictEqual(resource, user.resource)) return { answer: before, changes: [] }
+  const changed = changedNames(user.resource, resource)
+  if (turn.license === user.license && changed.length === 0) return { answer: before, changes: [] }
   const doc: User = {
     ...user,
     resource,
@@ -172,12 +172,8 @@ async function edited(
     revision: user.revision + 1
   }
   const changes = [replace(users, context.tenant, doc, version), ...turn.changes]
-  if (!isDeepStrictEqual(resource, user.resource)) {
-    changes.push(
-      happened(context, actionOf(user.resource, resource), targetOf(doc), {
-        changed: changedNames(user.resource, resource)
-      })
-    )
+  if (changed.length > 0) {
+    changes.push(happened(context, actionOf(user.resource, resource), targetOf(doc), { changed }))
   }
   return { answer: { doc, version: version + 1, referenced }, changes }
 }
@@ -185,11 +181,6 @@ async function edited(
 function actionOf(before: JsonObject, after: JsonObject): string {
   if (isActive(before) === isActive(after)) return 'user.changed'
   return isActive(after) ? 'user.activated' : 'user.deactivated'
-}
-
-function changedNames(before: JsonObject, after: JsonObject): string[] {
-  const names = new Set([...Object.keys(before), ...Object.keys(after)])
-  return [...names].filter(name => !isDeepStrictEqual(before[name], after[name])).sort()
 }
 
 interface Turn {

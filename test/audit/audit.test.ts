@@ -66,7 +66,7 @@ onBothStores(t, 'every kind of change leaves its events, with actor, target and 
     ['seat.assigned', { actor: administrator, target: { id: ben } }]
   ])
 
-  const body = { schemas: [groupUrn], displayName: 'Staff', members: [{ value: ada }] }
+  const body = { schemas: [groupUrn], displayName: 'Staff', externalId: 'staff', members: [{ value: ada }] }
   const group = String((await server.scim('POST', '/Groups', body)).body.id)
   const ofGroup = { kind: 'group', id: group }
   await told('group', [
@@ -75,7 +75,11 @@ onBothStores(t, 'every kind of change leaves its events, with actor, target and 
   await server.scim('PATCH', `/Groups/${group}`, patch({ op: 'add', path: 'members', value: [{ value: ben }] }))
   await told('members', [['group.membersChanged', { target: ofGroup, detail: { added: [ben] } }]])
   await server.scim('PATCH', `/Groups/${group}`, patch({ op: 'replace', path: 'displayName', value: 'Crew' }))
-  await told('group renamed', [['group.changed', { target: { ...ofGroup, name: 'Crew' } }]])
+  await told('group renamed', [
+    ['group.changed', { target: { ...ofGroup, name: 'Crew' }, detail: { changed: ['displayName'] } }]
+  ])
+  await server.scim('PATCH', `/Groups/${group}`, patch({ op: 'remove', path: 'externalId' }))
+  await told('an attribute of a group removed', [['group.changed', { detail: { changed: ['externalId'] } }]])
   await server.scim('DELETE', `/Groups/${group}`)
   await told('group deleted', [['group.deleted', { target: ofGroup }]])
 
