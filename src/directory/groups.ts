@@ -20,14 +20,19 @@ export interface GroupRead {
   readonly version: string
 }
 
+interface GroupCounted extends GroupRead {
+  /** How often its members changed beside its document. */
+  readonly memberChanges: number
+}
+
 /** @throws Refusal `not_found` */
-export async function getGroup({ store, tenant }: Context, id: string): Promise<GroupRead> {
+export async function getGroup({ store, tenant }: Context, id: string): Promise<GroupCounted> {
   const [stored, [memberChanges = 0]] = await Promise.all([
     store.get(groups, tenant, id),
     store.tallies(tenant, [membersKey(id)])
   ])
   if (stored === undefined) throw notFound('group')
-  return { stored, version: groupVersion(stored.doc, memberChanges) }
+  return { stored, memberChanges, version: groupVersion(stored.doc, memberChanges) }
 }
 
 /** The entity tags of a page of groups, in their order. */
@@ -35,13 +40,9 @@ export async function versionsOf(
   { store, tenant }: Context,
   page: readonly Stored<Group>[]
 ): Promise<readonly string[]> {
-  const counts =
-    page.length === 0
-      ? []
-      : await store.tallies(
-          tenant,
-          page.map(({ doc }) => membersKey(doc.id))
-        )
+  if (page.length === 0) return []
+  const keys = page.map(({ doc }) => membersKey(doc.id))
+  const counts = await store.tallies(tenant, keys)
   return page.map(({ doc }, i) => groupVersion(doc, counts[i] ?? 0))
 }
 
@@ -57,12 +58,11 @@ export function createGroup(context: Context, resource: JsonObject, members: rea
     const now = clock.now()
     const doc: Group = { id: context.makeId(), resource, created: now, lastModified: now, revision: 1 }
     const edges = await edgeChanges(context, doc.id, [{ kind: 'add', values: members }], { known: 'empty' })
-    const detail = { added: [...edges.added], count: edges.added.length }
     const changes = [
       insert(groups, tenant, doc),
       tally(tenant, groupsKey, 1),
       ...edges.changes,
-      happened(context, 'group.created', targetOf(doc), edges.added.length === 0 ? {} : detail)
+      happened(context, 'group.created', targetOf(doc), edges.summary)
     ]
     return { answer: { stored: { doc, version: 1, referenced: false }, version: groupVersion(doc, 0) }, changes }
   })
@@ -85,7 +85,7 @@ export function changeGroup(
 ): Promise<GroupRead> {
   const crowd = enter(context, id)
   const change = operate(context, async lost => {
-    const { stored, version } = await getGroup(context, id)
+    const { stored, version, memberChanges } = await getGroup(context, id)
     demand(precondition, version)
     const { resource, members } = edit(stored.doc)
     const changed = changedNames(stored.doc.resource, resource)
@@ -103,7 +103,7 @@ export function changeGroup(
     ]
     const answer = {
       stored: { ...stored, doc: written.doc, version: written.version },
-      version: nextVersion(version, written, beside)
+      version: groupVersion(written.doc, beside ? memberChanges + 1 : memberChanges)
     }
     return { answer, changes: [...written.changes, ...edges.changes, ...events] }
   })
@@ -140,11 +140,6 @@ function rewrite({ tenant, clock }: Context, { doc, version }: Stored<Group>, re
 function countBeside({ tenant }: Context, { doc, version }: Stored<Group>): Written {
   // The group has to be there still: edges of a group that was deleted meanwhile would stay for ever.
   return { doc, version, changes: [tally(tenant, membersKey(doc.id), 1), reference(groups, tenant, doc.id)] }
-}
-
-function nextVersion(before: string, { doc }: Written, beside: boolean): string {
-  const counted = Number(before.slice(before.indexOf('.') + 1, -1))
-  return groupVersion(doc, beside ? counted + 1 : counted)
 }
 
 /** Deletes a group with all its edges, in both directions. */

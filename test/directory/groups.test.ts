@@ -319,6 +319,20 @@ onBothStores(t, 'a PATCH answers with the group up to 1,000 members, and 204 abo
   t.equal((await members(server, id)).length, 0)
 })
 
+onBothStores(
+  t,
+  'the event of a new group lists its first 100 members and says how many there are',
+  async (t, server) => {
+    const people = await inactive(server, 101)
+    const id = await create(server, 'Everyone', people)
+    const [told] = await events(server, `action eq "group.created" and target.id eq "${id}"`)
+    t.strictSame(told?.detail, { added: people.slice(0, 100), addedCount: 101 })
+    const few = await create(server, 'Few', people.slice(0, 100))
+    const [other] = await events(server, `action eq "group.created" and target.id eq "${few}"`)
+    t.strictSame(other?.detail, { added: people.slice(0, 100) })
+  }
+)
+
 onBothStores(t, 'a group without its members: not asked for, not sent', async (t, server) => {
   const [ada = ''] = await inactive(server, 1)
   const id = await create(server, 'Staff', [ada])
