@@ -1,6 +1,6 @@
 /** Who belongs to which group: edges, read and written one by one. */
 import type { Context } from '../audit/context.ts'
-import { field, fold, is, isIn } from '../scim/filter/filter.ts'
+import { type Filter, field, fold, is, isIn } from '../scim/filter/filter.ts'
 import { type Change, removeWhere, type Stored, tally } from '../store/port.ts'
 import { groups, memberships, membersKey } from './collections.ts'
 import type { Group, Membership } from './types.ts'
@@ -10,15 +10,15 @@ const [groupPath, memberPath, typePath, idPath] = [field('group'), field('value'
 
 /** Edges read at a time. */
 const pageSize = 1000
-/** Groups above a user that are followed: more is a mistake in the directory, and must not hang a read. */
+/** Groups within groups that are followed: more is a mistake in the directory, and must not hang a read. */
 const ancestorsMax = 10_000
 
-/** All edges of a group, page by page, so that a hundred thousand never stand in one read. */
-export async function* membersOf({ store, tenant }: Context, group: string): AsyncGenerator<readonly Membership[]> {
+/** Edges page by page, so that a hundred thousand never stand in one read. */
+async function* edgesWhere({ store, tenant }: Context, filter: Filter): AsyncGenerator<readonly Membership[]> {
   let after: { id: string } | undefined
   for (;;) {
     const page = await store.find(memberships, tenant, {
-      filter: is(groupPath, group),
+      filter,
       limit: pageSize,
       ...(after === undefined ? {} : { after })
     })
@@ -29,21 +29,14 @@ export async function* membersOf({ store, tenant }: Context, group: string): Asy
   }
 }
 
+/** All edges of a group. */
+export const membersOf = (context: Context, group: string) => edgesWhere(context, edgesOf(group))
+
 /** The edges from any of `members` up to groups. */
-async function edgesAbove({ store, tenant }: Context, members: readonly string[]): Promise<readonly Membership[]> {
+async function edgesAbove(context: Context, members: readonly string[]): Promise<readonly Membership[]> {
   const edges: Membership[] = []
-  let after: { id: string } | undefined
-  for (;;) {
-    const page = await store.find(memberships, tenant, {
-      filter: isIn(memberPath, members),
-      limit: pageSize,
-      ...(after === undefined ? {} : { after })
-    })
-    edges.push(...page.map(({ doc }) => doc))
-    const last = page.at(-1)
-    if (last === undefined || page.length < pageSize || edges.length > ancestorsMax) return edges
-    after = { id: last.doc.id }
-  }
+  for await (const page of edgesWhere(context, isIn(memberPath, members))) edges.push(...page)
+  return edges
 }
 
 /**
@@ -58,7 +51,7 @@ export async function groupsOf(
   const above = new Map<string, string[]>()
   const names = new Map<string, string>()
   let frontier = [...members]
-  while (frontier.length > 0 && above.size < ancestorsMax) {
+  while (frontier.length > 0 && above.size < members.length + ancestorsMax) {
     const edges = await edgesAbove(context, frontier)
     for (const member of frontier) above.set(member, [])
     for (const { member, group } of edges) above.get(member)?.push(group)

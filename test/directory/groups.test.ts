@@ -1,7 +1,7 @@
 /** Groups: members are edges, in both directions, and nobody's change is lost. */
 import t from 'tap'
 import type { JsonObject } from '../../src/base/json.ts'
-import { edgeId, memberships, users } from '../../src/directory/collections.ts'
+import { edgeId, groups, memberships, users } from '../../src/directory/collections.ts'
 import { changeGroup, deleteGroup } from '../../src/directory/groups.ts'
 import type { Group } from '../../src/directory/types.ts'
 import { field, is } from '../../src/scim/filter/filter.ts'
@@ -36,6 +36,8 @@ async function groupsOf(server: TestServer, id: string): Promise<readonly string
   const { body } = await server.scim<{ groups?: { display: string; type: string }[] }>('GET', `/Users/${id}`)
   return (body.groups ?? []).map(({ display, type }) => `${display} ${type}`).sort()
 }
+
+const edge = (group: string, member: string) => ({ id: edgeId(group, member), group, member, type: 'User' as const })
 
 const add = (...ids: readonly string[]) => patch({ op: 'add', path: 'members', value: values(ids) })
 const take = (id: string) => patch({ op: 'remove', path: `members[value eq "${id}"]` })
@@ -294,7 +296,7 @@ onBothStores(t, 'a PATCH answers with the group up to 1,000 members, and 204 abo
   const in_ = async (ids: readonly string[]) => {
     const changes = ids.flatMap(member => [
       reference(users, context.tenant, member),
-      insert(memberships, context.tenant, { id: edgeId(id, member), group: id, member, type: 'User' as const })
+      insert(memberships, context.tenant, edge(id, member))
     ])
     t.equal(await store.commit(changes, { id: context.makeId() }), 'committed')
   }
@@ -332,6 +334,30 @@ onBothStores(
     t.strictSame(other?.detail, { added: people.slice(0, 100) })
   }
 )
+
+onBothStores(t, 'a page of users shows all their groups, however many those are together', async (t, server) => {
+  const { store, context } = server
+  const people = await inactive(server, 100)
+  const now = context.clock.now()
+  const each = 112
+  for (const displayName of names('g', each)) {
+    const group = { id: context.makeId(), resource: { displayName }, created: now, lastModified: now, revision: 1 }
+    const edges = people.flatMap(member => [
+      reference(users, context.tenant, member),
+      insert(memberships, context.tenant, edge(group.id, member))
+    ])
+    const made = await store.commit([insert(groups, context.tenant, group), ...edges], { id: context.makeId() })
+    t.equal(made, 'committed')
+  }
+  const { body } = await server.scim<{ Resources: { groups?: object[] }[] }>(
+    'GET',
+    filterPath('/Users', 'userName sw "user"').concat('&attributes=groups')
+  )
+  t.same(
+    body.Resources.map(user => user.groups?.length ?? 0),
+    people.map(() => each)
+  )
+})
 
 onBothStores(t, 'a group without its members: not asked for, not sent', async (t, server) => {
   const [ada = ''] = await inactive(server, 1)
