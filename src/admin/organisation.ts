@@ -49,7 +49,7 @@ export async function changeOrganisation(
     }
     if (isDeepStrictEqual(doc, before.doc)) return { answer: before, changes: [] }
     const target = { kind: 'organization', id: doc.id, name: doc.name }
-    const detail = { before: { ...before.doc.settings }, after: { ...doc.settings } }
+    const detail = { before: summary(before.doc), after: summary(doc) }
     return {
       answer: { ...before, doc, version: before.version + 1 },
       changes: [
@@ -61,6 +61,8 @@ export async function changeOrganisation(
   forgetPolicy(context, context.tenant)
   return answer
 }
+
+const summary = ({ name, settings }: Organisation) => ({ name, ...settings })
 
 function checkedMask(mask: Partial<LicenseMask>): Partial<LicenseMask> {
   const known = new Set(permissionNodes.map(node => node.id))

@@ -107,6 +107,13 @@ onBothStores(t, 'every kind of change leaves its events, with actor, target and 
       { actor: administrator, detail: { before: { seatSpillover: true }, after: { seatSpillover: false } } }
     ]
   ])
+  await server.api('PATCH', '/organization', { name: 'Acme' })
+  await told('name', [
+    [
+      'organization.changed',
+      { target: { name: 'Acme' }, detail: { before: { name: 'default' }, after: { name: 'Acme' } } }
+    ]
+  ])
   await server.api('PATCH', '/roles/guest', { default: true })
   await told('role', [
     [
