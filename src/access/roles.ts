@@ -9,7 +9,7 @@ import { notFound, Refusal } from '../base/domain-error.ts'
 import { kept } from '../base/kept.ts'
 import { field, fold, is } from '../scim/filter/filter.ts'
 import { type Change, type Collection, insert, replace, type Stored } from '../store/port.ts'
-import { expand, factory, leafIds, permissionNodes, type StaticRole } from './permission-tree.ts'
+import { expand, factory, permissionNodes, type StaticRole } from './permission-tree.ts'
 
 export interface Role {
   readonly id: string
@@ -84,6 +84,46 @@ export async function existingRoles({ store, tenant }: Context, ids: readonly st
     throw new Refusal('invalid_value', `There is no role ${missing.join(', ')}.`, { field: 'roles' })
   return found.flatMap(role => (role === undefined ? [] : [role.doc]))
 }
+
+/** Roles that somebody chooses for a user. */
+export interface RoleChoice {
+  readonly ids: readonly string[]
+  /** Whether who chooses may give and take what reaches into administration. */
+  readonly mayAdminister: boolean
+}
+
+/**
+ * The ids that a choice comes to, for a user who holds `held` so far: in order, each once. To be asked in each attempt, of
+ * what it has read.
+ *
+ * @throws Refusal `invalid_value` where a role does not exist; `escalation_denied` where one that reaches into administration
+ *   is given or taken by somebody who may not (ADM-60).
+ */
+export async function chosenRoles(
+  context: Context,
+  { ids, mayAdminister }: RoleChoice,
+  held: readonly string[] = []
+): Promise<readonly string[]> {
+  const wanted = [...new Set(ids)].sort()
+  const chosen = await existingRoles(context, wanted)
+  if (mayAdminister) return wanted
+  const given = chosen.filter(({ id }) => !held.includes(id))
+  const taken = await existingRoles(
+    context,
+    held.filter(id => !wanted.includes(id))
+  )
+  const reaching = [...given, ...taken].filter(role => permissionsOf(role).some(administers))
+  if (reaching.length > 0) {
+    const names = reaching.map(role => role.name).join(', ')
+    throw new Refusal(
+      'escalation_denied',
+      `The role ${names} reaches into administration: your role may not give or take it.`
+    )
+  }
+  return wanted
+}
+
+const administers = (permission: string) => permission.startsWith('administration.')
 
 export interface RoleChange {
   readonly name?: string
@@ -164,7 +204,3 @@ export async function deleteRole(context: Context, id: string): Promise<never> {
 }
 
 const summary = ({ name, default: byDefault, permissions }: Role) => ({ name, default: byDefault, permissions })
-
-/** Whether a set of permissions reaches into administration (ADM-60). */
-export const administers = (permissions: readonly string[]): boolean =>
-  permissions.some(id => id.startsWith('administration.') && leafIds.includes(id))

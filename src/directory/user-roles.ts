@@ -1,5 +1,5 @@
 /** The roles a user holds directly. */
-import { adminRoleId, existingRoles } from '../access/roles.ts'
+import { adminRoleId, chosenRoles, type RoleChoice } from '../access/roles.ts'
 import type { Context } from '../audit/context.ts'
 import { happened } from '../audit/events.ts'
 import { operate } from '../audit/operate.ts'
@@ -10,22 +10,24 @@ import { users } from './collections.ts'
 import type { User } from './types.ts'
 import { getUser, targetOf } from './users.ts'
 
-/** @throws Refusal `admin_protected` when the Admin role would be taken from the user admin (ROLE-16). */
+/**
+ * @throws Refusal `not_found`, `precondition_failed`, as `chosenRoles` does, or `admin_protected` when the Admin role would be
+ *   taken from the user admin (ROLE-16).
+ */
 export function setUserRoles(
   context: Context,
   id: string,
-  roleIds: readonly string[],
+  choice: RoleChoice,
   precondition: Precondition = {}
 ): Promise<Stored<User>> {
-  const wanted = [...new Set(roleIds)].sort()
   return operate(context, async () => {
     const before = await getUser(context, id)
     demand(precondition, before.doc.revision)
-    await existingRoles(context, wanted)
+    const held = [...before.doc.roles].sort()
+    const wanted = await chosenRoles(context, choice, held)
     if (before.doc.protected === true && !wanted.includes(adminRoleId)) {
       throw new Refusal('admin_protected', 'The user admin always holds the Admin role.')
     }
-    const held = [...before.doc.roles].sort()
     if (held.join() === wanted.join()) return { answer: before, changes: [] }
     const doc = { ...before.doc, roles: wanted, lastModified: context.clock.now(), revision: before.doc.revision + 1 }
     const event = happened(context, 'user.rolesChanged', targetOf(doc), { before: held, after: wanted })

@@ -1,5 +1,5 @@
 /** Users arrive, change, leave and come back; their seat, roles and audit events with them in one commit. */
-import { defaultRoles, existingRoles } from '../access/roles.ts'
+import { chosenRoles, defaultRoles, type RoleChoice } from '../access/roles.ts'
 import type { Context } from '../audit/context.ts'
 import { happened } from '../audit/events.ts'
 import { operate, ReadAgain } from '../audit/operate.ts'
@@ -32,7 +32,7 @@ export interface UserDraft {
   /** The one type to give, or a refusal. Absent: the automatic choice. */
   readonly licenseType?: LicenseType | undefined
   /** Absent: the Default roles (ROLE-41). */
-  readonly roles?: readonly string[] | undefined
+  readonly roles?: RoleChoice | undefined
 }
 
 const userName = (resource: JsonObject): string => String(resource.userName)
@@ -54,7 +54,7 @@ export async function userByName({ store, tenant }: Context, name: string): Prom
 /**
  * Creates a user, or revives the deactivated one of this name (SEAT-120).
  *
- * @throws Refusal `uniqueness`, or the no-seat answer of the way; nothing was changed then.
+ * @throws Refusal `uniqueness`, as `chosenRoles` does, or the no-seat answer of the way; nothing was changed then.
  */
 export function createUser(context: Context, way: Way, draft: UserDraft): Promise<Stored<User>> {
   const resource = { ...draft.resource, active: isActive(draft.resource) }
@@ -96,13 +96,6 @@ async function create(context: Context, way: Way, draft: UserDraft) {
     ...seated(context, doc, seat)
   ]
   return { answer: { doc, version: 1, referenced: false }, changes }
-}
-
-/** @throws Refusal where one of them does not exist. */
-async function chosenRoles(context: Context, ids: readonly string[]): Promise<readonly string[]> {
-  const chosen = [...new Set(ids)].sort()
-  await existingRoles(context, chosen)
-  return chosen
 }
 
 /** A name that is taken by an active user, or by one of another externalId, is refused. */

@@ -2,7 +2,8 @@
 import t from 'tap'
 import matrix from '../../schemas/admin-roles.json' with { type: 'json' }
 import { eventCount, events, view } from '../seats/support.ts'
-import { onBothStores, provision, type TestServer } from '../support/app.ts'
+import { onBothStores, provision, sqliteStore, startServer, type TestServer } from '../support/app.ts'
+import { wrapped } from '../support/wrapped.ts'
 
 type Role = (typeof matrix.roles)[number]
 const cells: readonly { readonly id: string; readonly access: Readonly<Record<string, string>> }[] = matrix.scopes
@@ -153,6 +154,29 @@ onBothStores(
     t.equal((await server.scim('GET', '/Users')).body.totalResults, 3, 'nobody was created')
   }
 )
+
+t.test('ADM-60 also where the roles that would be taken are given meanwhile', async t => {
+  const { store, reopen } = await sqliteStore(t)
+  let meanwhile: (() => Promise<unknown>) | undefined
+  const slow = wrapped(store, {
+    async commit(changes, options) {
+      const others = meanwhile
+      meanwhile = undefined
+      await others?.()
+      return store.commit(changes, options)
+    }
+  })
+  const server = await startServer(t, { store: slow, reopen })
+  const ada = await provision(server, 'ada')
+  const key = await server.keyOf('help_desk')
+  meanwhile = () => server.api('PUT', `/users/${ada}/roles`, { roles: ['admin', 'user'] })
+  const answer = await server.request(
+    { method: 'PUT', url: `/api/v1/users/${ada}/roles`, payload: { roles: ['guest'] } },
+    key
+  )
+  t.match(answer, { status: 403, body: { code: 'escalation_denied' } })
+  t.same((await view(server, ada)).roles, ['admin', 'user'])
+})
 
 onBothStores(
   t,

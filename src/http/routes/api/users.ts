@@ -18,7 +18,7 @@ import { attributeOf, type ListParams, ListQuery, listType, PageOf, readListQuer
 import type { Services } from '../../services.ts'
 import { IdParams, NewUser, UserChange, UserSchema } from './schemas.ts'
 import { editUser, licenseTypeOf, sendChanged, sendUser, showUser } from './user-answer.ts'
-import { mayAssign } from './user-roles.ts'
+import { roleChoice } from './user-roles.ts'
 
 const scimUser = userType({ licenseFromIdp: false })
 
@@ -84,9 +84,11 @@ export function userRoutes(app: FastifyInstance, services: Services): void {
         throw new Refusal('license_required', 'Choose a license for the user: "license": {"type": "PWM"} or "PAM".')
       }
       const context = contextOf(env, request)
-      if (roles !== undefined) await mayAssign(request, services, roles)
-      const draft = { resource: readResource(scimUser, attributes), licenseType: licenseTypeOf(license.type), roles }
-      const stored = await createUser(context, 'manual', draft)
+      const stored = await createUser(context, 'manual', {
+        resource: readResource(scimUser, attributes),
+        licenseType: licenseTypeOf(license.type),
+        roles: roles === undefined ? undefined : roleChoice(request, roles)
+      })
       reply.code(201).header('location', `/api/v1/users/${stored.doc.id}`)
       return sendChanged(services, context, reply, stored)
     }
