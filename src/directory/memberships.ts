@@ -1,6 +1,7 @@
 /** Who belongs to which group: edges, read and written one by one. */
 import type { Context } from '../audit/context.ts'
-import { type Filter, field, fold, is, isIn } from '../scim/filter/filter.ts'
+import { pageSize, pagesOf } from '../audit/pages.ts'
+import { field, fold, is, isIn } from '../scim/filter/filter.ts'
 import { type Change, removeWhere, type Stored, tally } from '../store/port.ts'
 import { groups, memberships, membersKey } from './collections.ts'
 import type { Group, Membership } from './types.ts'
@@ -8,34 +9,20 @@ import type { GroupOfUser } from './view.ts'
 
 const [groupPath, memberPath, typePath, idPath] = [field('group'), field('value'), field('type'), field('id')]
 
-/** Edges read at a time. */
-const pageSize = 1000
 /** Groups within groups that are followed: more is a mistake in the directory, and must not hang a read. */
 const ancestorsMax = 10_000
 
-/** Edges page by page, so that a hundred thousand never stand in one read. */
-async function* edgesWhere({ store, tenant }: Context, filter: Filter): AsyncGenerator<readonly Membership[]> {
-  let after: { id: string } | undefined
-  for (;;) {
-    const page = await store.find(memberships, tenant, {
-      filter,
-      limit: pageSize,
-      ...(after === undefined ? {} : { after })
-    })
-    if (page.length > 0) yield page.map(({ doc }) => doc)
-    const last = page.at(-1)
-    if (last === undefined || page.length < pageSize) return
-    after = { id: last.doc.id }
-  }
+/** All edges of a group, page by page. */
+export async function* membersOf(context: Context, group: string): AsyncGenerator<readonly Membership[]> {
+  for await (const page of pagesOf(context, memberships, edgesOf(group))) yield page.map(({ doc }) => doc)
 }
-
-/** All edges of a group. */
-export const membersOf = (context: Context, group: string) => edgesWhere(context, edgesOf(group))
 
 /** The edges from any of `members` up to groups. */
 async function edgesAbove(context: Context, members: readonly string[]): Promise<readonly Membership[]> {
   const edges: Membership[] = []
-  for await (const page of edgesWhere(context, isIn(memberPath, members))) edges.push(...page)
+  for await (const page of pagesOf(context, memberships, isIn(memberPath, members))) {
+    edges.push(...page.map(({ doc }) => doc))
+  }
   return edges
 }
 

@@ -1,5 +1,6 @@
 /** Who could not be seated, and has a seat by now. */
 import { asSystem, type Context } from '../audit/context.ts'
+import { pagesOf } from '../audit/pages.ts'
 import type { EpochMs } from '../base/clock.ts'
 import { closeRefusals, refusals, type SeatRefusal } from '../licensing/refusals.ts'
 import { field, fold, is, isIn } from '../scim/filter/filter.ts'
@@ -7,22 +8,13 @@ import type { Stored } from '../store/port.ts'
 import { users } from './collections.ts'
 import { userNameOf } from './users.ts'
 
-/** Open entries that are looked at in one go, and their users with them. */
-const lookedAtMax = 1000
-
 /**
  * Closes the entries of users who hold a seat by now (SEAT-73). To be called before entries are shown: so a user who gets
  * a seat costs no look at them. Whoever reads them closes nothing himself: the events name the system.
  */
 export async function closeSeated(context: Context): Promise<void> {
-  const { store, tenant } = context
-  const query = { filter: is(field('open'), true), limit: lookedAtMax }
-  let open = await store.find(refusals, tenant, query)
-  for (;;) {
+  for await (const open of pagesOf(context, refusals, is(field('open'), true))) {
     await closeRefusals(asSystem(context), open, await seatedAt(context, open))
-    const last = open.at(-1)
-    if (last === undefined || open.length < lookedAtMax) return
-    open = await store.find(refusals, tenant, { ...query, after: { id: last.doc.id } })
   }
 }
 
@@ -31,7 +23,6 @@ async function seatedAt(
   { store, tenant }: Context,
   open: readonly Stored<SeatRefusal>[]
 ): Promise<ReadonlyMap<string, EpochMs>> {
-  if (open.length === 0) return new Map()
   const names = open.map(({ doc }) => doc.id)
   const found = await store.find(users, tenant, { filter: isIn(field('userName'), names), limit: names.length })
   return new Map(
