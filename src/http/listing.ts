@@ -7,6 +7,7 @@ import { Refusal } from '../base/domain-error.ts'
 import type { Config } from '../config.ts'
 import { all, type Filter, type Scalar, type SearchForm, type SearchValue } from '../scim/filter/filter.ts'
 import { parseFilter } from '../scim/filter/parse.ts'
+import type { FilterLimits } from '../scim/filter/parsed.ts'
 import { resolveFilter } from '../scim/filter/resolve.ts'
 import { compileResourceType } from '../scim/schema/compile.ts'
 import { resolveTarget } from '../scim/schema/path.ts'
@@ -113,7 +114,8 @@ export function readListQuery(
   }
 }
 
-function filterLimitsOf(config: Config) {
+/** What a filter may cost, wherever a client sends one. */
+export function filterLimitsOf(config: Config): Partial<FilterLimits> {
   return {
     lengthMax: config.filterLengthMax,
     depthMax: config.filterDepthMax,

@@ -12,6 +12,7 @@ import { sortPath } from '../../../scim/search-form.ts'
 import type { Query } from '../../../store/port.ts'
 import { principalOf } from '../../context.ts'
 import { isKnown } from '../../etag.ts'
+import { filterLimitsOf } from '../../listing.ts'
 
 export const scimRoot = '/scim/v2'
 
@@ -59,12 +60,7 @@ export function readList(type: ResourceType, query: Readonly<Record<string, unkn
 
 function toQuery(type: ResourceType, list: ListQuery, config: Config): Query {
   const { filter, startIndex, count, sortBy, descending } = list
-  const limits = {
-    lengthMax: config.filterLengthMax,
-    depthMax: config.filterDepthMax,
-    comparisonsMax: config.filterComparisonsMax
-  }
-  const parsed = filter === undefined ? undefined : resolveFilter(type, parseFilter(filter, limits))
+  const parsed = filter === undefined ? undefined : resolveFilter(type, parseFilter(filter, filterLimitsOf(config)))
   return {
     limit: count,
     offset: startIndex - 1,
