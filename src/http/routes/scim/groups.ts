@@ -47,13 +47,14 @@ export function scimGroupRoutes(app: FastifyInstance, { env, config }: Services)
   const path = `${scimRoot}/Groups`
 
   const answer = async (
+    context: Context,
     request: FastifyRequest,
     reply: FastifyReply,
     read: GroupRead,
     base: string,
     projection: Projection
   ) => {
-    const text = await showGroup(contextOf(env, request), read, base, projection)
+    const text = await showGroup(context, read, base, projection)
     return sendResource(request, reply, { text, version: read.version })
   }
 
@@ -67,7 +68,7 @@ export function scimGroupRoutes(app: FastifyInstance, { env, config }: Services)
       const { resource, members } = splitMembers(readResource(groupType, body, resourceDemands))
       const read = await createGroup(context, resource, members)
       reply.code(201).header('location', locationOf(base, '/Groups', read.stored.doc.id))
-      return answer(request, reply, read, base, projection)
+      return answer(context, request, reply, read, base, projection)
     }
   )
 
@@ -98,9 +99,10 @@ export function scimGroupRoutes(app: FastifyInstance, { env, config }: Services)
     `${path}/:id`,
     describe({ summary: 'One group', answers: { 200: groupSchema }, query: 'selection', byId: true }),
     async (request, reply) => {
+      const context = contextOf(env, request)
       const { query, base } = exchange(request, config, 'Group')
       const projection = readProjection(groupType, query)
-      return answer(request, reply, await getGroup(contextOf(env, request), request.params.id), base, projection)
+      return answer(context, request, reply, await getGroup(context, request.params.id), base, projection)
     }
   )
 
@@ -123,8 +125,8 @@ export function scimGroupRoutes(app: FastifyInstance, { env, config }: Services)
       byId: true
     }),
     async (request, reply) => {
-      const { read, base, projection } = await change(request, replacing)
-      return answer(request, reply, read, base, projection)
+      const { context, read, base, projection } = await change(request, replacing)
+      return answer(context, request, reply, read, base, projection)
     }
   )
 
@@ -146,7 +148,7 @@ export function scimGroupRoutes(app: FastifyInstance, { env, config }: Services)
       if (!asked && projection.shows('members') && (await hasMany(context, read))) {
         return reply.code(204).header('etag', read.version).send()
       }
-      return answer(request, reply, read, base, projection)
+      return answer(context, request, reply, read, base, projection)
     }
   )
 

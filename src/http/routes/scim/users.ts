@@ -47,13 +47,14 @@ export function scimUserRoutes(app: FastifyInstance, services: Services): void {
   }
 
   const answer = async (
+    context: Context,
     request: FastifyRequest,
     reply: FastifyReply,
     stored: Stored<User>,
     base: string,
     projection: Projection
   ) => {
-    const [shown] = await showUsers(contextOf(env, request), [stored], base, projection)
+    const [shown] = await showUsers(context, [stored], base, projection)
     return sendResource(request, reply, { text: JSON.stringify(shown), version: userVersion(stored.doc) })
   }
 
@@ -68,7 +69,7 @@ export function scimUserRoutes(app: FastifyInstance, services: Services): void {
       const stored = await createUser(context, 'provisioning', { resource, licenseType })
       seatWatch.poke(context)
       reply.code(201).header('location', locationOf(base, '/Users', stored.doc.id))
-      return answer(request, reply, stored, base, projection)
+      return answer(context, request, reply, stored, base, projection)
     }
   )
 
@@ -91,9 +92,10 @@ export function scimUserRoutes(app: FastifyInstance, services: Services): void {
     `${path}/:id`,
     describe({ summary: 'One user', answers: { 200: userSchema }, query: 'selection', byId: true }),
     async (request, reply) => {
+      const context = contextOf(env, request)
       const { query, base } = exchange(request, config, 'User')
       const projection = readProjection(plainType, query)
-      return answer(request, reply, await getUser(contextOf(env, request), request.params.id), base, projection)
+      return answer(context, request, reply, await getUser(context, request.params.id), base, projection)
     }
   )
 
@@ -109,7 +111,7 @@ export function scimUserRoutes(app: FastifyInstance, services: Services): void {
     const edit = editOf(await schemaOf(context), body)
     const stored = await changeUser(context, 'provisioning', request.params.id, edit, expects(request))
     seatWatch.poke(context)
-    return answer(request, reply, stored, base, projection)
+    return answer(context, request, reply, stored, base, projection)
   }
 
   app.put<ById>(
