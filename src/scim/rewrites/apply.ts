@@ -7,7 +7,6 @@ import { dottedKeys } from './dotted-keys.ts'
 import { jsonInString } from './json-in-string.ts'
 import { legacyUrns } from './legacy-urns.ts'
 import { memberArrayRemove } from './member-array-remove.ts'
-import { nullIsAbsent } from './null-is-absent.ts'
 import { numberToString } from './number-to-string.ts'
 import { opCase } from './op-case.ts'
 import { isProfile, profiles, type RewriteName, rewriteNames } from './profiles.ts'
@@ -20,7 +19,6 @@ const rewrites: Readonly<Record<RewriteName, Rewrite>> = {
   'default-schemas': defaultSchemas,
   'bare-filter-token': bareFilterToken,
   'op-case': opCase,
-  'null-is-absent': nullIsAbsent,
   'dotted-keys': dottedKeys,
   'single-from-array': singleFromArray,
   'complex-from-string': complexFromString,

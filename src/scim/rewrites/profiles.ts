@@ -6,7 +6,6 @@ export const rewriteNames = [
   'default-schemas',
   'bare-filter-token',
   'op-case',
-  'null-is-absent',
   'dotted-keys',
   'single-from-array',
   'complex-from-string',
@@ -30,7 +29,6 @@ export const profiles = {
   okta: [
     'default-schemas',
     'op-case',
-    'null-is-absent',
     'dotted-keys',
     'string-booleans',
     'number-to-string',
@@ -40,7 +38,6 @@ export const profiles = {
   jumpcloud: [
     'default-schemas',
     'op-case',
-    'null-is-absent',
     'string-booleans',
     'number-to-string',
     'member-array-remove',

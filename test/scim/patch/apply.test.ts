@@ -50,6 +50,15 @@ const changed: Array<[string, JsonObject, object[], JsonObject]> = [
   ],
   ['a path of null is none', a, [{ op: 'add', path: null, value: { title: 'T' } }], { ...a, title: 'T' }],
   [
+    'nulls among elements are none',
+    a,
+    [{ op: 'add', path: 'emails', value: [null, workMail] }],
+    { ...a, emails: [workMail] }
+  ],
+  ['adding no element but null adds none', mails, [{ op: 'add', path: 'emails', value: [null] }], mails],
+  ['a replace by null as the only element unassigns', mails, [{ op: 'replace', path: 'emails', value: [null] }], a],
+  ['a value of null chooses nothing in a remove', mails, [{ op: 'remove', path: 'emails', value: null }], a],
+  [
     'unknown attributes beside known ones are ignored',
     a,
     [{ op: 'add', value: { title: 'T', colour: 'red' } }],

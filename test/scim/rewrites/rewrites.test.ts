@@ -70,10 +70,14 @@ const rows: Array<[string, ScimRequest, readonly string[]]> = [
     []
   ],
   ['member-array-remove: a single attribute needs none', patch({ op: 'remove', path: 'title', value: 'T' }), []],
-  ['null-is-absent: elements', post({ userName: 'a', emails: [null, { value: 'a@b' }] }), ['null-is-absent']],
-  ['null-is-absent: a path', patch({ op: 'add', path: null, value: { title: 'T' } }), ['null-is-absent']],
-  ['null-is-absent: elements in an operation', patch({ op: 'add', path: 'emails', value: [null] }), ['null-is-absent']],
-  ['null-is-absent: a value that is null means something', patch({ op: 'replace', path: 'title', value: null }), []],
+  ['null is absent to the core: elements', post({ userName: 'a', emails: [null, { value: 'a@b' }] }), []],
+  ['null is absent to the core: a path', patch({ op: 'add', path: null, value: { title: 'T' } }), []],
+  ['null is absent to the core: elements in an operation', patch({ op: 'add', path: 'emails', value: [null] }), []],
+  [
+    'null is absent to the core: a value that is null unassigns',
+    patch({ op: 'replace', path: 'title', value: null }),
+    []
+  ],
   [
     'legacy-urns: paths',
     patch({ op: 'add', path: 'urn:scim:schemas:extension:enterprise:1.0:department', value: 'd' }),
