@@ -2,7 +2,7 @@
 import type { JsonObject } from '../../base/json.ts'
 import { bad } from '../errors.ts'
 import { parsePath } from '../filter/parse.ts'
-import type { Literal, ParsedFilter } from '../filter/parsed.ts'
+import type { FilterLimits, Literal, ParsedFilter } from '../filter/parsed.ts'
 import { resolveFilter } from '../filter/resolve.ts'
 import { resolveTarget } from '../schema/path.ts'
 import { readElement } from '../schema/read-value.ts'
@@ -26,8 +26,8 @@ export type Place =
  * @throws ScimError 400: `invalidPath` where the text is no path or names nothing; `invalidFilter` where the filter asks for what an
  *   attribute has not.
  */
-export function placeOf(type: ResourceType, path: string): Place {
-  const { attr, filter, sub } = parsePath(path)
+export function placeOf(type: ResourceType, path: string, limits: Partial<FilterLimits> = {}): Place {
+  const { attr, filter, sub } = parsePath(path, limits)
   const target = resolveTarget(type, attr)
   if (target === undefined) throw bad('invalidPath', `There is no attribute ${attr}.`)
   if (filter !== undefined) {

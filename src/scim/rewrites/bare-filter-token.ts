@@ -1,6 +1,6 @@
 import { ScimError } from '../errors.ts'
 import { parseFilter } from '../filter/parse.ts'
-import type { FilterLimits } from '../filter/parsed.ts'
+import type { FilterLimits, ParsedFilter } from '../filter/parsed.ts'
 import { printFilter } from '../filter/print.ts'
 import type { Rewrite } from './rewrite.ts'
 
@@ -8,20 +8,17 @@ import type { Rewrite } from './rewrite.ts'
 export const bareFilterToken: Rewrite = {
   name: 'bare-filter-token',
   rewrite: request => {
-    const { filter } = request.query
-    if (typeof filter !== 'string' || reads(filter)) return undefined
-    const quoted = printed(filter)
-    return quoted === undefined ? undefined : { ...request, query: { ...request.query, filter: quoted } }
+    const { query, limits = {} } = request
+    const { filter } = query
+    if (typeof filter !== 'string' || parsed(filter, limits) !== undefined) return undefined
+    const bare = parsed(filter, { ...limits, bareTokens: true })
+    return bare === undefined ? undefined : { ...request, query: { ...query, filter: printFilter(bare) } }
   }
 }
 
-function reads(filter: string): boolean {
-  return printed(filter, { bareTokens: false }) !== undefined
-}
-
-function printed(filter: string, limits: Partial<FilterLimits> = { bareTokens: true }): string | undefined {
+function parsed(filter: string, limits: Partial<FilterLimits>): ParsedFilter | undefined {
   try {
-    return printFilter(parseFilter(filter, limits))
+    return parseFilter(filter, limits)
   } catch (error) {
     if (error instanceof ScimError) return undefined
     throw error

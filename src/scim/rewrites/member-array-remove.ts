@@ -1,4 +1,5 @@
 import { isObject, type Json, type JsonObject } from '../../base/json.ts'
+import { type FilterLimits, filterLimits } from '../filter/parsed.ts'
 import type { Attribute } from '../schema/types.ts'
 import {
   keyOf,
@@ -22,9 +23,6 @@ export const memberArrayRemove: Rewrite = {
   rewrite: request => mapOperations(request, operation => rewrite(request, operation))
 }
 
-// Some ids of 36 characters in one path stay below the length that paths may have.
-const idsInPath = 50
-
 function rewrite(request: ScimRequest, operation: JsonObject): readonly Json[] {
   const path = pathOf(operation)
   const value = memberOf(operation, 'value')
@@ -32,16 +30,31 @@ function rewrite(request: ScimRequest, operation: JsonObject): readonly Json[] {
   const list = listAt(request, path)
   if (list === undefined) return [operation]
   const withType = list.name !== 'members'
-  const chosen = (Array.isArray(value) ? value : [value]).map((element: Json) => choice(element, withType))
+  const chosen = (Array.isArray(value) ? value : [value]).map((element: Json) => choiceOf(element, withType))
   const choices = chosen.filter(one => one !== undefined)
   if (choices.length === 0 || choices.length < chosen.length) return [operation]
 
   const { [keyOf(operation, 'value') ?? 'value']: _chosen, ...bare } = operation
-  const size = choices.every(one => one.length < 64) ? idsInPath : 1
-  const paths = Array.from({ length: Math.ceil(choices.length / size) }, (_, i) => {
-    return `${path}[${choices.slice(i * size, (i + 1) * size).join(' or ')}]`
-  })
+  const paths = pathsOf(path, choices, { ...filterLimits, ...request.limits })
   return paths.map(chosenPath => withMember(bare, 'path', chosenPath))
+}
+
+/** As few paths as the limits allow. One that chooses a single element may still be beyond them, and is refused by the core. */
+function pathsOf(list: string, choices: readonly Choice[], { lengthMax, comparisonsMax }: FilterLimits): string[] {
+  const paths: string[] = []
+  let [text, comparisons] = ['', 0]
+  for (const choice of choices) {
+    const one = choice.join(' and ')
+    const more = text === '' ? one : `${text} or ${one}`
+    comparisons += choice.length
+    if (text === '' || (comparisons <= comparisonsMax && `${list}[${more}]`.length <= lengthMax)) text = more
+    else {
+      paths.push(`${list}[${text}]`)
+      text = one
+      comparisons = choice.length
+    }
+  }
+  return [...paths, `${list}[${text}]`]
 }
 
 function listAt(request: ScimRequest, path: string): Attribute | undefined {
@@ -51,14 +64,15 @@ function listAt(request: ScimRequest, path: string): Attribute | undefined {
   return target !== undefined && 'many' in target && target.many && target.sub.has('value') ? target : undefined
 }
 
-/** The filter that chooses this element. Members are known by their id; elsewhere `type` tells elements of one value apart. */
-function choice(element: Json, withType: boolean): string | undefined {
-  if (typeof element === 'string' && element !== '') return equal('value', element)
-  if (!isObject(element)) return undefined
-  const value = memberOf(element, 'value')
+/** The comparisons that all hold of one element. */
+type Choice = readonly string[]
+
+/** What chooses this element. Members are known by their id; elsewhere `type` tells elements of one value apart. */
+function choiceOf(element: Json, withType: boolean): Choice | undefined {
+  const value = isObject(element) ? memberOf(element, 'value') : element
   if (typeof value !== 'string' || value === '') return undefined
-  const type = withType ? memberOf(element, 'type') : undefined
-  return typeof type === 'string' ? `(${equal('value', value)} and ${equal('type', type)})` : equal('value', value)
+  const type = withType && isObject(element) ? memberOf(element, 'type') : undefined
+  return typeof type === 'string' ? [equal('value', value), equal('type', type)] : [equal('value', value)]
 }
 
 const equal = (name: string, value: string) => `${name} eq ${JSON.stringify(value)}`

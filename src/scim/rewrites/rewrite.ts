@@ -1,5 +1,7 @@
 /** What a rewrite is, and how it takes hold of a request. */
 import { isObject, type Json, type JsonObject } from '../../base/json.ts'
+import type { FilterLimits } from '../filter/parsed.ts'
+import { operationsMadeMax } from '../patch/parse.ts'
 import type { ResourceType } from '../schema/types.ts'
 import { groupType, userType } from '../schemas.ts'
 
@@ -8,6 +10,8 @@ export interface ScimRequest {
   readonly resourceType: 'User' | 'Group' | undefined
   readonly query: Readonly<Record<string, unknown>>
   readonly body: unknown
+  /** What its filters and paths may cost, where that is something else than `filterLimits`. */
+  readonly limits?: Partial<FilterLimits>
 }
 
 /**
@@ -39,9 +43,6 @@ export function mapResource(
   return rewritten === body ? undefined : { ...request, body: rewritten }
 }
 
-/** No configuration accepts more operations: such a request is refused whatever is in them. */
-const operationsRead = 10_000
-
 /** Rewrites each operation of a PATCH into as many as it likes; `[operation]` itself where there is nothing to do. */
 export function mapOperations(
   request: ScimRequest,
@@ -51,7 +52,7 @@ export function mapOperations(
   if (method !== 'PATCH' || !isObject(body)) return undefined
   const key = keyOf(body, 'operations')
   const operations = key === undefined ? undefined : body[key]
-  if (key === undefined || !Array.isArray(operations) || operations.length > operationsRead) return undefined
+  if (key === undefined || !Array.isArray(operations) || operations.length > operationsMadeMax) return undefined
   const rewritten = operations.flatMap((operation: Json) => (isObject(operation) ? rewrite(operation) : [operation]))
   const same = rewritten.length === operations.length && rewritten.every((operation, i) => operation === operations[i])
   return same ? undefined : { ...request, body: { ...body, [key]: rewritten } }

@@ -1,7 +1,5 @@
 /** Walks every value of a request together with the attribute that it is for. */
 import { isObject, type Json, type JsonObject } from '../../base/json.ts'
-import { ScimError } from '../errors.ts'
-import { parsePath } from '../filter/parse.ts'
 import { resolveTarget } from '../schema/path.ts'
 import type { Attribute, Extension, ResourceType } from '../schema/types.ts'
 import {
@@ -49,18 +47,19 @@ function walkOperation(type: ResourceType, path: Json | undefined, value: Json, 
   return walk(value, target)
 }
 
-/** The attribute that a path means; of `emails[type eq "work"].value`, the sub-attribute. */
+/**
+ * The attribute that a path means; of `emails[type eq "work"].value`, the sub-attribute. What stands between the brackets
+ * chooses elements, and is for the core to read.
+ */
 export function targetOf(type: ResourceType, path: string): Attribute | Extension | undefined {
-  try {
-    const { attr, sub } = parsePath(path)
-    const target = resolveTarget(type, attr)
-    if (target === undefined) return undefined
-    if (target.kind === 'extension') return target.extension
-    return sub === undefined ? target.attribute : target.attribute.sub.get(sub.toLowerCase())
-  } catch (error) {
-    if (error instanceof ScimError) return undefined
-    throw error
-  }
+  const text = path.trim()
+  const open = text.indexOf('[')
+  const target = resolveTarget(type, open < 0 ? text : text.slice(0, open))
+  if (target === undefined) return undefined
+  if (target.kind === 'extension') return target.extension
+  const behind = open < 0 ? '' : text.slice(text.lastIndexOf(']') + 1)
+  if (behind === '') return target.attribute
+  return behind.startsWith('.') ? target.attribute.sub.get(behind.slice(1).toLowerCase()) : undefined
 }
 
 function walkResource(type: ResourceType, resource: JsonObject, walk: Walk): JsonObject {

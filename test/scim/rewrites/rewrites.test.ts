@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { parseFilter } from '../../../src/scim/filter/parse.ts'
+import { parseFilter, parsePath } from '../../../src/scim/filter/parse.ts'
 import { applyRewrites } from '../../../src/scim/rewrites/apply.ts'
 import { isProfile, profiles, rewriteNames } from '../../../src/scim/rewrites/profiles.ts'
 import type { ScimRequest } from '../../../src/scim/rewrites/rewrite.ts'
@@ -120,6 +120,34 @@ t.test('a filter with a bare word is quoted for Entra ID alone (quirk 5)', async
   t.strictSame(applyRewrites('generic', request('externalId eq jyoung')).applied, [])
   t.strictSame(applyRewrites('entra', request('externalId eq "jyoung"')).applied, [])
   t.strictSame(applyRewrites('entra', request('externalId eq')).applied, [])
+})
+
+t.test('elements to remove are put into as few paths as the limits allow', async t => {
+  const removal = (limits: ScimRequest['limits'], path: string, ...value: object[]) => {
+    const { request } = applyRewrites('generic', { ...patch({ op: 'remove', path, value }), ...(limits && { limits }) })
+    return (request.body as { Operations: { path: string }[] }).Operations.map(operation => operation.path)
+  }
+  const mail = (value: string) => ({ value, type: 'work' })
+  const two = ['a', 'b'].map(mail)
+  const both = 'emails[value eq "a" and type eq "work" or value eq "b" and type eq "work"]'
+  const each = ['emails[value eq "a" and type eq "work"]', 'emails[value eq "b" and type eq "work"]']
+  t.strictSame(removal(undefined, 'emails', ...two), [both])
+  t.strictSame(removal({ comparisonsMax: 4 }, 'emails', ...two), [both])
+  t.strictSame(removal({ comparisonsMax: 3 }, 'emails', ...two), each)
+  t.strictSame(removal({ lengthMax: both.length }, 'emails', ...two), [both])
+  t.strictSame(removal({ lengthMax: both.length - 1 }, 'emails', ...two), each)
+  t.strictSame(removal({ lengthMax: 10 }, 'emails', ...two), each, 'one is left to the core')
+
+  const many = Array.from({ length: 1000 }, (_, i) => ({ value: `${i}`.padStart(36, '0') }))
+  const paths = removal(undefined, 'emails', ...many)
+  for (const path of paths) t.doesNotThrow(() => parsePath(path))
+  t.strictSame(
+    paths
+      .join(' ')
+      .match(/\d{36}/g)
+      ?.map(Number),
+    many.map(({ value }) => Number(value))
+  )
 })
 
 t.test('texts that are JSON stay texts, but for the roles of Entra ID', async t => {

@@ -4,6 +4,7 @@ import type { Config } from '../../../config.ts'
 import { parseFilter } from '../../../scim/filter/parse.ts'
 import { resolveFilter } from '../../../scim/filter/resolve.ts'
 import { type ListQuery, readListQuery, readSelection } from '../../../scim/list.ts'
+import { checkOperationCount, operationsMadeMax, type PatchOptions } from '../../../scim/patch/parse.ts'
 import { type Projection, projection } from '../../../scim/projection.ts'
 import type { ReadOptions } from '../../../scim/read.ts'
 import { applyRewrites } from '../../../scim/rewrites/apply.ts'
@@ -25,19 +26,26 @@ export interface Exchange {
   readonly base: string
 }
 
-/** Reads a request as its connector's profile says; the names of the rewrites go to the log. */
+/**
+ * Reads a request as its connector's profile says; the names of the rewrites go to the log.
+ *
+ * @throws ScimError 400 `invalidSyntax` for a PATCH of too many operations.
+ */
 export function exchange(request: FastifyRequest, config: Config, resourceType: 'User' | 'Group'): Exchange {
   const principal = principalOf(request)
   const profile = principal.kind === 'connector' ? principal.profile : 'generic'
+  const { method, body } = request
+  if (method === 'PATCH') checkOperationCount(body, config.patchOperationsMax)
   const query = (request.query ?? {}) as Record<string, string>
-  const { request: rewritten, applied } = applyRewrites(profile, {
-    method: request.method,
-    resourceType,
-    query,
-    body: request.body
-  })
+  const limits = filterLimitsOf(config)
+  const { request: rewritten, applied } = applyRewrites(profile, { method, resourceType, query, body, limits })
   if (applied.length > 0) request.log.debug({ rewrites: applied }, 'request rewritten')
   return { profile, query: rewritten.query, body: rewritten.body, base: baseOf(request, config) }
+}
+
+/** How the operations of a PATCH are read, which `exchange` has counted before they were rewritten. */
+export function patchOptions(config: Config, id: string): PatchOptions {
+  return { operationsMax: operationsMadeMax, limits: filterLimitsOf(config), id }
 }
 
 /** What a body must have: all that RFC 7643 3.1 demands. The rewrite `default-schemas` sees to those who leave it out (quirk 64). */

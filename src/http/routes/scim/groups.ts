@@ -31,7 +31,16 @@ import { contextOf } from '../../context.ts'
 import { ifMatch } from '../../etag.ts'
 import type { Services } from '../../services.ts'
 import { describe, describeOnly } from './describe.ts'
-import { exchange, locationOf, readList, readProjection, resourceDemands, scimRoot, sendResource } from './exchange.ts'
+import {
+  exchange,
+  locationOf,
+  patchOptions,
+  readList,
+  readProjection,
+  resourceDemands,
+  scimRoot,
+  sendResource
+} from './exchange.ts'
 
 const groupSchema = resourceSchema(groupType)
 
@@ -141,7 +150,7 @@ export function scimGroupRoutes(app: FastifyInstance, { env, config }: Services)
     }),
     async (request, reply) => {
       const { context, read, query, base, projection } = await change(request, body =>
-        patching(parsePatch(groupType, body, { operationsMax: config.patchOperationsMax, id: request.params.id }))
+        patching(parsePatch(groupType, body, patchOptions(config, request.params.id)))
       )
       // RFC 7644 3.9: who asks for attributes gets them, whatever they cost.
       const asked = readSelection(query).attributes.length > 0

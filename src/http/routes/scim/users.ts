@@ -25,7 +25,16 @@ import { contextOf } from '../../context.ts'
 import { ifMatch } from '../../etag.ts'
 import type { Services } from '../../services.ts'
 import { describe, describeOnly } from './describe.ts'
-import { exchange, locationOf, readList, readProjection, resourceDemands, scimRoot, sendResource } from './exchange.ts'
+import {
+  exchange,
+  locationOf,
+  patchOptions,
+  readList,
+  readProjection,
+  resourceDemands,
+  scimRoot,
+  sendResource
+} from './exchange.ts'
 
 /** What is shown does not depend on who may write the license. */
 const plainType = userType({ licenseFromIdp: false })
@@ -137,7 +146,7 @@ export function scimUserRoutes(app: FastifyInstance, services: Services): void {
     }),
     async (request, reply) =>
       change(request, reply, (type, body) =>
-        patching(type, parsePatch(type, body, { operationsMax: config.patchOperationsMax, id: request.params.id }))
+        patching(type, parsePatch(type, body, patchOptions(config, request.params.id)))
       )
   )
 
