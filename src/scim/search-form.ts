@@ -13,7 +13,8 @@ const leading = '_first'
 
 /**
  * The search form of a resource in canonical spelling: every value as it compares, at `attribute.path`. Left out are nulls, empty
- * arrays and objects, attributes that the schema does not know, and those that are never returned, so that no filter can find out about them.
+ * arrays and objects, attributes that the schema does not know, those that are never returned, so that no filter can find out about them,
+ * and those that are made anew for each answer.
  *
  * Beside that stands `_first`, with the leading element of each multi-valued complex attribute: `{ _first: { emails: … } }`.
  */
@@ -42,11 +43,26 @@ function tableForm(table: Table, object: JsonObject, each: FormOf): Record<strin
   const form: Record<string, SearchValue> = {}
   for (const attribute of table.values()) {
     const value = object[attribute.name]
-    if (value === undefined || value === null || attribute.returned === 'never') continue
+    if (value === undefined || value === null || !isHeld(attribute)) continue
     const found = each(attribute, value)
     if (found !== undefined) form[nameIn(attribute)] = found
   }
   return form
+}
+
+function isHeld(attribute: Attribute): boolean {
+  return attribute.searchable && !isSecret(attribute)
+}
+
+function isSecret({ returned, mutability }: Attribute): boolean {
+  return returned === 'never' || mutability === 'writeOnly'
+}
+
+/** Why no query can ask for the attribute, as the beginning of a sentence; undefined where one can. */
+export function whyHidden(attribute: Attribute): string | undefined {
+  if (isSecret(attribute)) return `${attribute.label} is never returned`
+  if (!attribute.searchable) return `${attribute.label} is made anew for each answer`
+  return attribute.parent === undefined ? undefined : whyHidden(attribute.parent)
 }
 
 /** The name of an attribute in search forms: the last step of its path. */
@@ -80,14 +96,15 @@ const isList = (attribute: Attribute) => attribute.many && attribute.type === 'c
  * The path to sort by for a `sortBy` (RFC 7644 3.4.2.3): of a multi-valued attribute the primary element counts, else the
  * first, and of a complex element its `value` unless another sub-attribute is named.
  *
- * @throws ScimError 400 `invalidValue` for an unknown attribute, one that is never returned, and one that has no single value.
+ * @throws ScimError 400 `invalidValue` for an unknown attribute, one that `whyHidden` tells of, and one that has no single value.
  */
 export function sortPath(type: ResourceType, attributePath: string): Path {
   const target = resolveTarget(type, attributePath)
   if (target?.kind !== 'attribute') throw unsortable(`There is no attribute ${attributePath} to sort by.`)
   const { attribute } = target
   const { label, parent } = attribute
-  if (isNever(attribute)) throw unsortable(`${label} is never returned, so nothing can be sorted by it.`)
+  const hidden = whyHidden(attribute)
+  if (hidden !== undefined) throw unsortable(`${hidden}, so nothing can be sorted by it.`)
   if (parent !== undefined && isList(parent)) return underLeading(attribute)
   if (!isList(attribute)) {
     if (attribute.type === 'complex' || attribute.many) throw unsortable(`${label} has no single value to sort by.`)
@@ -100,10 +117,6 @@ export function sortPath(type: ResourceType, attributePath: string): Path {
 
 function underLeading(attribute: Attribute): Path {
   return field(leading, ...attribute.path.map(step => step.name))
-}
-
-function isNever(attribute: Attribute): boolean {
-  return attribute.returned === 'never' || (attribute.parent !== undefined && isNever(attribute.parent))
 }
 
 const unsortable = (detail: string) => bad('invalidValue', `sortBy: ${detail}`)

@@ -28,6 +28,11 @@ const rows: Array<[string, JsonObject, object]> = [
     { title: null, name: {}, emails: [], ims: [{}, { value: null }], [E]: {}, roles: [[]] },
     {}
   ],
+  [
+    'what is made anew for each answer is left out',
+    { meta: { resourceType: 'User', location: 'https://x/y', version: 'W/"1"' } },
+    { meta: { resourceType: 'User' } }
+  ],
   ['what is never returned is left out', { password: 'x' }, {}],
   ['what the schema does not know is left out', { shoe: 42, name: { initials: 'K' } }, {}],
   ['values of another type are left out', { title: 7, name: 'Kim', emails: 'x', active: 'true', userName: ['x'] }, {}],
@@ -78,6 +83,7 @@ const unsortable: Array<[string, string, RegExp]> = [
   ['several simple values', 'schemas', /schemas has no single value/],
   ['elements without a value', 'addresses', /Name the sub-attribute of addresses/],
   ['a password', 'password', /password is never returned/],
+  ['what is made anew for each answer', 'meta.location', /meta.location is made anew for each answer/],
   ['a name that pollutes', '__proto__', /no attribute/]
 ]
 for (const [name, text, message] of unsortable) {

@@ -6,6 +6,7 @@ import { bad } from '../errors.ts'
 import { searchName } from '../schema/compile.ts'
 import { resolveTarget, type Target } from '../schema/path.ts'
 import type { Attribute, ResourceType } from '../schema/types.ts'
+import { whyHidden } from '../search-form.ts'
 import { compare, type Filter, field, not, type Path } from './filter.ts'
 import type { Literal, Operand, ParsedComparison, ParsedFilter } from './parsed.ts'
 import { checkOperator, scalarOf } from './typing.ts'
@@ -20,7 +21,7 @@ import { checkOperator, scalarOf } from './typing.ts'
  * - `emails[F].value op x` is `emails[F and value op x]`: brackets choose elements, and one chosen element must satisfy the rest.
  *   With `ne` this is "a work address other than x", not "no work address x", which is `not (emails[F].value eq x)`.
  *
- * @throws ScimError 400 `invalidFilter` for an unknown attribute, one that is never returned, an operator that the attribute's
+ * @throws ScimError 400 `invalidFilter` for an unknown attribute, one that `whyHidden` tells of, an operator that the attribute's
  *   type has not, or a value of another type; the detail names the attribute.
  */
 export function resolveFilter(type: ResourceType, parsed: ParsedFilter): Filter {
@@ -82,15 +83,13 @@ function subAttributesOf(attribute: Attribute): Scope['find'] {
   }
 }
 
-// A filter on an attribute that is never shown would show it bit by bit (RFC 7643 7: `returned` "never").
+// A filter on an attribute that is never shown would show it bit by bit (RFC 7643 7: `returned` "never"), and one on what no
+// search form holds would find nobody and look as if there were nobody.
 function find(scope: Scope, name: string): Target {
   const target = scope.find(name)
   if (target === undefined) throw bad('invalidFilter', `There is no attribute ${scope.inside}${name}.`)
-  for (let a = target.kind === 'attribute' ? target.attribute : undefined; a !== undefined; a = a.parent) {
-    if (a.returned === 'never' || a.mutability === 'writeOnly') {
-      throw bad('invalidFilter', `${a.label} is never returned, so it cannot be filtered by.`)
-    }
-  }
+  const hidden = target.kind === 'attribute' ? whyHidden(target.attribute) : undefined
+  if (hidden !== undefined) throw bad('invalidFilter', `${hidden}, so it cannot be filtered by.`)
   return target
 }
 

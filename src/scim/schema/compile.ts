@@ -72,6 +72,7 @@ function compile(definition: AttributeDefinition, home: Home, parent: Attribute 
     closed: definition['usher:closed'] ?? false,
     elementsMax: definition['usher:elementsMax'] ?? elementsMax,
     indexed: definition['usher:index'] ?? false,
+    searchable: definition['usher:searchable'] ?? true,
     urn: home.urn,
     extension: home.extension,
     parent,

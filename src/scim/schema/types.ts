@@ -15,7 +15,7 @@ export type Mutability = 'readOnly' | 'readWrite' | 'immutable' | 'writeOnly'
 export type Returned = 'always' | 'never' | 'default' | 'request'
 export type Uniqueness = 'none' | 'server' | 'global'
 
-/** An attribute as RFC 7643 section 7 writes it, with our two additions, which discovery does not show. */
+/** An attribute as RFC 7643 section 7 writes it, with additions of ours, which discovery does not show. */
 export interface AttributeDefinition {
   readonly name: string
   readonly type: AttributeType
@@ -33,8 +33,10 @@ export interface AttributeDefinition {
   readonly 'usher:index'?: boolean
   /** `canonicalValues` are the only values. (RFC 7643 section 7 leaves that to the server; type labels are open.) */
   readonly 'usher:closed'?: boolean
-  /** Ours too: how many elements it may have where that is more than usual. */
+  /** How many elements it may have where that is more than usual. */
   readonly 'usher:elementsMax'?: number
+  /** False: it is made for each answer, so that no query sees it. */
+  readonly 'usher:searchable'?: boolean
 }
 
 export interface SchemaDefinition {
@@ -71,6 +73,8 @@ export interface Attribute {
   /** Of a multi-valued attribute. */
   readonly elementsMax: number
   readonly indexed: boolean
+  /** False: search forms do not hold it, whatever it is. */
+  readonly searchable: boolean
   /** The schema it belongs to: the core schema, an extension, or `undefined` for the common attributes (id, meta …). */
   readonly urn: string | undefined
   /** The extension whose object holds it, if it is one's. */
