@@ -19,33 +19,38 @@ const leading = '_first'
  * Beside that stands `_first`, with the leading element of each multi-valued complex attribute: `{ _first: { emails: … } }`.
  */
 export function searchForm(type: ResourceType, resource: JsonObject): SearchForm {
-  const form = { ...formOf(type, resource, valueForm) }
-  const first = formOf(type, resource, leadingForm)
-  if (Object.keys(first).length > 0) form[leading] = first
-  return form
-}
-
-type Table = ReadonlyMap<string, Attribute>
-type FormOf = (attribute: Attribute, value: Json) => SearchValue | undefined
-
-function formOf(type: ResourceType, resource: JsonObject, each: FormOf): Record<string, SearchValue> {
-  const form = tableForm(type.attributes, resource, each)
+  const first: Form = {}
+  const form = tableForm(type.attributes, resource, first)
   for (const { urn, attributes } of type.extensions.values()) {
     const value = resource[urn]
     if (!isObject(value)) continue
-    const inside = tableForm(attributes, value, each)
-    if (Object.keys(inside).length > 0) form[searchName(urn)] = inside
+    const name = searchName(urn)
+    const firstInside: Form = {}
+    put(form, name, tableForm(attributes, value, firstInside))
+    put(first, name, firstInside)
   }
+  put(form, leading, first)
   return form
 }
 
-function tableForm(table: Table, object: JsonObject, each: FormOf): Record<string, SearchValue> {
-  const form: Record<string, SearchValue> = {}
+type Form = Record<string, SearchValue>
+
+function put(form: Form, name: string, inside: Form): void {
+  if (Object.keys(inside).length > 0) form[name] = inside
+}
+
+/** @param first where the leading elements go. Absent: there are none inside an element. */
+function tableForm(table: ReadonlyMap<string, Attribute>, object: JsonObject, first?: Form): Form {
+  const form: Form = {}
   for (const attribute of table.values()) {
     const value = object[attribute.name]
     if (value === undefined || value === null || !isHeld(attribute)) continue
-    const found = each(attribute, value)
-    if (found !== undefined) form[nameIn(attribute)] = found
+    const name = nameIn(attribute)
+    const found = attribute.many ? listForm(attribute, value) : singleForm(attribute, value)
+    if (found === undefined) continue
+    form[name] = found
+    const element = Array.isArray(found) && isList(attribute) ? leadingElement(found) : undefined
+    if (first !== undefined && element !== undefined) first[name] = element
   }
   return form
 }
@@ -70,24 +75,21 @@ function nameIn({ path, name }: Attribute): string {
   return path.at(-1)?.name ?? name
 }
 
-function valueForm(attribute: Attribute, value: Json): SearchValue | undefined {
-  if (!attribute.many) return elementForm(attribute, value)
+function listForm(attribute: Attribute, value: Json): SearchValue | undefined {
   if (!Array.isArray(value)) return undefined
-  const forms = value.map(element => elementForm(attribute, element)).filter(form => form !== undefined)
+  const forms = value.map(element => singleForm(attribute, element)).filter(form => form !== undefined)
   return forms.length === 0 ? undefined : forms
 }
 
-function elementForm(attribute: Attribute, value: Json): SearchValue | undefined {
+function singleForm(attribute: Attribute, value: Json): SearchValue | undefined {
   if (typeof value !== 'object') return normalise(attribute, value)
-  if (attribute.type !== 'complex' || !isObject(value)) return undefined
-  const form = tableForm(attribute.sub, value, valueForm)
+  const form = elementForm(attribute, value)
   return Object.keys(form).length === 0 ? undefined : form
 }
 
-function leadingForm(attribute: Attribute, value: Json): SearchValue | undefined {
-  if (!isList(attribute) || !Array.isArray(value)) return undefined
-  const element = leadingElement(value)
-  return element === undefined ? undefined : elementForm(attribute, element)
+/** What a filter between brackets sees of an element of the attribute. */
+export function elementForm({ sub }: Attribute, element: Json): SearchForm {
+  return isObject(element) ? tableForm(sub, element) : {}
 }
 
 const isList = (attribute: Attribute) => attribute.many && attribute.type === 'complex'

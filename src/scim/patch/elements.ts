@@ -2,12 +2,10 @@
 import { isObject, type Json, type JsonObject } from '../../base/json.ts'
 import { bad } from '../errors.ts'
 import { matches } from '../filter/evaluate.ts'
-import type { SearchForm, SearchValue } from '../filter/filter.ts'
-import { searchName } from '../schema/compile.ts'
-import { distinctElements } from '../schema/elements.ts'
-import { normalise } from '../schema/normalise.ts'
+import { distinctElements, isPrimary } from '../schema/elements.ts'
 import { readElement } from '../schema/read-value.ts'
 import type { Attribute } from '../schema/types.ts'
+import { elementForm } from '../search-form.ts'
 import type { PatchOperation } from './operation.ts'
 import { assigned, unassigned } from './stored.ts'
 
@@ -28,7 +26,7 @@ export function addElements(attribute: Attribute, before: readonly Json[], added
  */
 export function changeElements(before: readonly Json[], operation: PatchOperation): readonly Json[] {
   const { op, attribute, where } = operation
-  const chosen = before.map(element => where === undefined || matches(where.filter, formOf(attribute, element)))
+  const chosen = before.map(element => where === undefined || matches(where.filter, elementForm(attribute, element)))
   if (op === 'remove')
     return before.flatMap((element, i) => (chosen[i] === true ? rest(operation, element) : [element]))
 
@@ -39,19 +37,6 @@ export function changeElements(before: readonly Json[], operation: PatchOperatio
   const others = raises(operation) ? demoted : (element: Json) => element
   const after = before.map((element, i) => (chosen[i] === true ? changed(operation, element) : others(element)))
   return distinctElements(attribute, withoutCopies(after))
-}
-
-// The element as filters see it.
-function formOf(attribute: Attribute, element: Json): SearchForm {
-  const form: Record<string, SearchValue> = {}
-  if (!isObject(element)) return form
-  for (const sub of attribute.sub.values()) {
-    const value = element[sub.name]
-    if (value === undefined || value === null || typeof value === 'object') continue
-    const found = normalise(sub, value)
-    if (found !== undefined) form[searchName(sub.name)] = found
-  }
-  return form
 }
 
 function rest({ sub }: PatchOperation, element: Json): readonly Json[] {
@@ -103,15 +88,11 @@ function withoutCopies(elements: readonly Json[]): readonly Json[] {
   return [...distinct.values()]
 }
 
-function isPrimary(element: Json): boolean {
-  return isObject(element) && element.primary === true
-}
-
 function raises({ sub, value = null }: PatchOperation): boolean {
   return sub === undefined ? isPrimary(value) : sub.name === 'primary' && value === true
 }
 
 // RFC 7644 3.5.2: where a new primary is set, "the server SHALL set the value of the existing attribute to false".
 function demoted(element: Json): Json {
-  return isObject(element) && element.primary === true ? { ...element, primary: false } : element
+  return isObject(element) && isPrimary(element) ? { ...element, primary: false } : element
 }

@@ -27,11 +27,11 @@ export function distinctElements(attribute: Attribute, elements: readonly Json[]
 }
 
 /** The element that stands for all: the primary, else the first (RFC 7644 3.4.2.3). */
-export function leadingElement(elements: readonly Json[]): Json | undefined {
+export function leadingElement<T extends Json>(elements: readonly T[]): T | undefined {
   return elements.find(isPrimary) ?? elements[0]
 }
 
-function isPrimary(element: Json): boolean {
+export function isPrimary(element: Json): boolean {
   return isObject(element) && element.primary === true
 }
 
