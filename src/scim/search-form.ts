@@ -2,11 +2,10 @@
 import { isObject, type Json, type JsonObject } from '../base/json.ts'
 import { bad } from './errors.ts'
 import { field, type Path, type SearchForm, type SearchValue } from './filter/filter.ts'
-import { searchName } from './schema/compile.ts'
 import { leadingElement } from './schema/elements.ts'
 import { normalise } from './schema/normalise.ts'
 import { resolveTarget } from './schema/path.ts'
-import type { Attribute, ResourceType } from './schema/types.ts'
+import type { Attribute, Extension, ResourceType } from './schema/types.ts'
 
 // Holds the element of each multi-valued attribute that lists sort by. No attribute's name begins with `_` (RFC 7643 2.1).
 const leading = '_first'
@@ -21,13 +20,12 @@ const leading = '_first'
 export function searchForm(type: ResourceType, resource: JsonObject): SearchForm {
   const first: Form = {}
   const form = tableForm(type.attributes, resource, first)
-  for (const { urn, attributes } of type.extensions.values()) {
-    const value = resource[urn]
+  for (const extension of type.extensions.values()) {
+    const value = resource[extension.urn]
     if (!isObject(value)) continue
-    const name = searchName(urn)
     const firstInside: Form = {}
-    put(form, name, tableForm(attributes, value, firstInside))
-    put(first, name, firstInside)
+    put(form, nameIn(extension), tableForm(extension.attributes, value, firstInside))
+    put(first, nameIn(extension), firstInside)
   }
   put(form, leading, first)
   return form
@@ -70,9 +68,9 @@ export function whyHidden(attribute: Attribute): string | undefined {
   return attribute.parent === undefined ? undefined : whyHidden(attribute.parent)
 }
 
-/** The name of an attribute in search forms: the last step of its path. */
-function nameIn({ path, name }: Attribute): string {
-  return path.at(-1)?.name ?? name
+/** The name in search forms: the last step of the path. */
+function nameIn({ path }: Attribute | Extension): string {
+  return path[path.length - 1]?.name ?? ''
 }
 
 function listForm(attribute: Attribute, value: Json): SearchValue | undefined {

@@ -3,11 +3,10 @@
  * they compare as, and what cannot be asked is refused instead of answered wrongly.
  */
 import { bad } from '../errors.ts'
-import { searchName } from '../schema/compile.ts'
 import { resolveTarget, type Target } from '../schema/path.ts'
 import type { Attribute, ResourceType } from '../schema/types.ts'
 import { whyHidden } from '../search-form.ts'
-import { compare, type Filter, field, not, type Path } from './filter.ts'
+import { compare, type Filter, not, type Path } from './filter.ts'
 import type { Literal, Operand, ParsedComparison, ParsedFilter } from './parsed.ts'
 import { checkOperator, scalarOf } from './typing.ts'
 
@@ -98,7 +97,7 @@ function label(target: Target): string {
 }
 
 function present(scope: Scope, target: Target): Filter {
-  if (target.kind === 'extension') return { op: 'pr', path: field(searchName(target.extension.urn)) }
+  if (target.kind === 'extension') return { op: 'pr', path: target.extension.path }
   const { type, path } = target.attribute
   const isText = type === 'string' || type === 'reference' || type === 'binary'
   return isText ? compare('gt', path.slice(scope.from), '') : { op: 'pr', path: path.slice(scope.from) }

@@ -9,7 +9,7 @@ import { legacyUrns } from './legacy-urns.ts'
 import { memberArrayRemove } from './member-array-remove.ts'
 import { numberToString } from './number-to-string.ts'
 import { opCase } from './op-case.ts'
-import { isProfile, profiles, type RewriteName, rewriteNames } from './profiles.ts'
+import { isProfile, profiles, type RewriteName } from './profiles.ts'
 import type { Rewrite, ScimRequest } from './rewrite.ts'
 import { singleFromArray } from './single-from-array.ts'
 import { stringBooleans } from './string-booleans.ts'
@@ -41,11 +41,9 @@ export interface Rewritten {
  * @param profile one of `profiles`; any other name is `generic`.
  */
 export function applyRewrites(profile: string, request: ScimRequest): Rewritten {
-  const chosen: readonly RewriteName[] = profiles[isProfile(profile) ? profile : 'generic']
   const applied: RewriteName[] = []
   let current = request
-  for (const name of rewriteNames) {
-    if (!chosen.includes(name)) continue
+  for (const name of profiles[isProfile(profile) ? profile : 'generic']) {
     const next = rewrites[name].rewrite(current)
     if (next === undefined) continue
     current = next

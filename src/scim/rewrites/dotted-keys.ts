@@ -59,9 +59,10 @@ function isPath(type: ResourceType, key: string): boolean {
 
 function withColon(type: ResourceType, path: string): string {
   const lower = path.toLowerCase()
-  const urns = [type.schema, ...[...type.extensions.values()].map(extension => extension.urn)]
-  const urn = urns.find(known => lower.startsWith(`${known.toLowerCase()}.`))
-  return urn === undefined ? path : `${urn}:${path.slice(urn.length + 1)}`
+  // A URN by itself is a name, and the one that nearly every body has.
+  if (!lower.startsWith('urn:') || type.extensions.has(lower)) return path
+  const urn = [type.schema.toLowerCase(), ...type.extensions.keys()].find(known => lower.startsWith(`${known}.`))
+  return urn === undefined ? path : `${path.slice(0, urn.length)}:${path.slice(urn.length + 1)}`
 }
 
 // Where a path comes twice in different letter case, the second stays where it is.

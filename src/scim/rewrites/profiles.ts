@@ -1,6 +1,6 @@
 /** Which rewrites the requests of a connector go through, as data. */
 
-/** In the order in which they are applied, whatever the profile: each may lean on those before it. */
+/** In the order in which they are applied, and stand in every profile: each may lean on those before it. */
 export const rewriteNames = [
   'legacy-urns',
   'default-schemas',

@@ -1,4 +1,4 @@
-import type { Step } from '../filter/filter.ts'
+import { field, type Path, type Step } from '../filter/filter.ts'
 import type {
   Attribute,
   AttributeDefinition,
@@ -31,7 +31,7 @@ export function compileResourceType(
   ])
   const extensions = definition.schemaExtensions.map(({ schema: urn, required }): [string, Extension] => [
     urn.toLowerCase(),
-    { urn, required, attributes: compileAll(schema(urn).attributes, { urn, extension: urn }) }
+    { urn, required, attributes: compileAll(schema(urn).attributes, { urn, extension: urn }), path: pathOf(urn) }
   ])
   return { definition, name: definition.name, schema: core.id, attributes, extensions: new Map(extensions) }
 }
@@ -40,8 +40,12 @@ export function compileResourceType(
 const elementsMax = 1000
 
 /** A name as it stands in a search form: engines give `.` and a leading `$` a meaning of their own. */
-export function searchName(name: string): string {
+function searchName(name: string): string {
   return name.replaceAll('.', '_').replaceAll('$', '_')
+}
+
+function pathOf(extension: string): Path {
+  return field(searchName(extension))
 }
 
 interface Home {
@@ -55,8 +59,7 @@ function compileAll(definitions: readonly AttributeDefinition[], home: Home, par
 
 function compile(definition: AttributeDefinition, home: Home, parent: Attribute | undefined): Attribute {
   const step: Step = { name: searchName(definition.name), many: definition.multiValued }
-  const prefix: readonly Step[] =
-    parent?.path ?? (home.extension === undefined ? [] : [{ name: searchName(home.extension), many: false }])
+  const prefix = parent?.path ?? (home.extension === undefined ? [] : pathOf(home.extension))
   const sub = new Map<string, Attribute>()
   const attribute: Attribute = {
     name: definition.name,

@@ -14,11 +14,31 @@ export type Target =
  * @returns undefined when nothing of that name exists.
  */
 export function resolveTarget(type: ResourceType, text: string): Target | undefined {
-  const name = text.toLowerCase()
+  return spelledIn(type).get(text) ?? search(type, text.toLowerCase())
+}
+
+/** Every member of a body comes by here, several times, and most are attributes and extensions as the schema spells them. */
+const spelled = new WeakMap<ResourceType, ReadonlyMap<string, Target>>()
+
+function spelledIn(type: ResourceType): ReadonlyMap<string, Target> {
+  const known = spelled.get(type)
+  if (known !== undefined) return known
+  const attributes = [...type.attributes.values()].map(
+    attribute => [attribute.name, { kind: 'attribute', attribute }] as const
+  )
+  const extensions = [...type.extensions.values()].map(
+    extension => [extension.urn, { kind: 'extension', extension }] as const
+  )
+  const made = new Map<string, Target>([...attributes, ...extensions])
+  spelled.set(type, made)
+  return made
+}
+
+/** @param name in lower case. */
+function search(type: ResourceType, name: string): Target | undefined {
   const extension = type.extensions.get(name)
   if (extension !== undefined) return { kind: 'extension', extension }
 
-  // Most names have no URN in front, and every member of a body comes by here.
   if (!name.includes(':')) return found(inTable(type.attributes, name) ?? inAnyExtension(type, name))
   for (const [urn, candidate] of type.extensions) {
     const rest = stripUrn(urn, name)

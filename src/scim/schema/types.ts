@@ -100,4 +100,6 @@ export interface Extension {
   readonly urn: string
   readonly required: boolean
   readonly attributes: ReadonlyMap<string, Attribute>
+  /** Where its object stands in the search form. */
+  readonly path: Path
 }
