@@ -1,6 +1,7 @@
 /** Who belongs to which group: edges, read and written one by one. */
 import type { Context } from '../audit/context.ts'
 import { pageSize, pagesOf } from '../audit/pages.ts'
+import { gather } from '../base/gather.ts'
 import { field, fold, is, isIn } from '../scim/filter/filter.ts'
 import { type Change, removeWhere, type Stored, tally } from '../store/port.ts'
 import { groups, memberships, membersKey } from './collections.ts'
@@ -26,15 +27,39 @@ async function edgesAbove(context: Context, members: readonly string[]): Promise
   return edges
 }
 
+export type GroupsOf = ReadonlyMap<string, readonly GroupOfUser[]>
+
+const noGroups: GroupsOf = new Map()
+
 /**
  * The groups of each of `members`, direct ones first, then those reached through nested groups. A cycle ends
- * where it began. Members without a group are not in the map.
+ * where it began. Members without a group are not in the map; it may have others in it, who were asked for at the same time.
  */
-export async function groupsOf(
-  context: Context,
-  members: readonly string[]
-): Promise<ReadonlyMap<string, readonly GroupOfUser[]>> {
-  if (members.length === 0) return new Map()
+export async function groupsOf(context: Context, members: readonly string[]): Promise<GroupsOf> {
+  if (members.length === 0) return noGroups
+  const together = groupReaders.get(context.store) ?? groupReader()
+  groupReaders.set(context.store, together)
+  return together({ context, members })
+}
+
+interface Asked {
+  readonly context: Context
+  readonly members: readonly string[]
+}
+
+const groupReaders = new WeakMap<object, (asked: Asked) => Promise<GroupsOf>>()
+
+function groupReader(): (asked: Asked) => Promise<GroupsOf> {
+  const read = async (all: readonly Asked[]) => {
+    const [first] = all
+    if (first === undefined) return []
+    const groups = await readGroups(first.context, [...new Set(all.flatMap(({ members }) => members))])
+    return all.map(() => groups)
+  }
+  return gather(read, { laneOf: ({ context }) => context.tenant, activeMax: 2, togetherMax: 50 })
+}
+
+async function readGroups(context: Context, members: readonly string[]): Promise<GroupsOf> {
   const above = new Map<string, string[]>()
   const names = new Map<string, string>()
   let frontier = [...members]

@@ -85,9 +85,8 @@ export class SqliteStore implements Store {
 
   async get<T extends Doc>(collection: Collection<T>, tenant: string, id: string): Promise<Stored<T> | undefined> {
     this.#open()
-    const { table } = this.#shapeOf(collection)
-    const text = `SELECT version, referenced, doc FROM ${table} WHERE tenant = ? AND id = ?`
-    const row = reading(() => this.#reader.get(text, [tenant, id]))
+    const { read } = this.#shapeOf(collection)
+    const row = reading(() => this.#reader.get(read, [tenant, id]))
     return row === undefined ? undefined : storedOf<T>(readRowOf(row))
   }
 

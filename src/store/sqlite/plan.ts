@@ -13,6 +13,7 @@
 import { everything, type Filter, type Path } from '../../scim/filter/filter.ts'
 import type { Query } from '../port.ts'
 import { type Bound, boundsOf } from './bounds.ts'
+import { cellOf } from './cells.ts'
 import { compileFilter, compileLeaf, jsonSource, type Leaf } from './compile-filter.ts'
 import { goesOnSql } from './connection.ts'
 import { compileRanges, conditionsOf, type IndexMatch, isLeaf, isRange, matchIndex } from './match-index.ts'
@@ -42,6 +43,8 @@ export type Probe = (rows: Sql, limit: number) => number
 
 /** @throws RangeError for a sort path with `many` steps. */
 export function planFind(shape: Shape, tenant: string, query: Query, probe: Probe): Plan {
+  const point = pointOf(shape, tenant, query)
+  if (point !== undefined) return { kind: 'walk', here: true, page: { statements: [point], limit: 1 } }
   const asked = normalised(query)
   const filter = asked.filter ?? everything
   const walk = walkOf(shape, tenant, filter, asked)
@@ -55,6 +58,14 @@ export function planFind(shape: Shape, tenant: string, query: Query, probe: Prob
     here: isHere(bound),
     page: pageOf(source, asked)
   }
+}
+
+/** What reads the one document that a query can mean: most queries are of this kind, and need no plan. */
+function pointOf(shape: Shape, tenant: string, { filter, offset = 0, after, limit }: Query): Sql | undefined {
+  if (filter?.op !== 'eq' || typeof filter.value !== 'string') return undefined
+  if (offset > 0 || after !== undefined || limit < 1) return undefined
+  const text = shape.points.get(nameOf(filter.path))
+  return text === undefined ? undefined : sql(text, tenant, cellOf(filter.value))
 }
 
 export interface CountPlan {

@@ -42,6 +42,10 @@ export interface Shape {
   readonly indexes: readonly ColumnIndex[]
   readonly sides: readonly Side[]
   readonly columnsOf: Columns
+  /** SQL that reads the document of a tenant and an id. */
+  readonly read: string
+  /** By the name of a path that no two documents share a value of: what reads the one of a tenant and a value. */
+  readonly points: ReadonlyMap<string, string>
 }
 
 const idSource: Source = { value: 'd.id', textOnly: true }
@@ -55,9 +59,15 @@ export function shapeOf(collection: AnyCollection): Shape {
   const single = collection.indexes.filter(index => !index.paths.some(isMany))
   const columns = new Map(single.flatMap(index => index.paths).map(path => [nameOf(path), columnOf(path)]))
   const cells = [...columns.values()].map(column => `${column.name} ANY, `).join('')
+  const unique = single.flatMap(({ paths: [path, ...more], unique }) =>
+    unique === true && path !== undefined && more.length === 0 ? [columnOf(path)] : []
+  )
+  const point = (column: string) => `SELECT version, referenced, doc FROM ${table} WHERE tenant = ? AND ${column} = ?`
   return {
     collection,
     table,
+    read: point('id'),
+    points: new Map([['id', point('id')], ...unique.map(({ path, name }) => [nameOf(path), point(name)] as const)]),
     ddl: `CREATE TABLE ${table} (rid INTEGER PRIMARY KEY, tenant TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, referenced INTEGER NOT NULL, ${cells}form BLOB NOT NULL, doc TEXT NOT NULL) STRICT`,
     columns: [...columns.values()],
     byId: idIndexOf(collection.name, table),
