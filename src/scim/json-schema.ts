@@ -2,7 +2,7 @@
 import type { JsonObject } from '../base/json.ts'
 import { bulkRequestUrn, bulkResponseUrn } from './bulk.ts'
 import { errorUrn } from './errors.ts'
-import { listResponseUrn } from './list.ts'
+import { listResponseUrn, searchRequestUrn } from './list.ts'
 import { patchUrn } from './patch/parse.ts'
 import type { Attribute, AttributeType, ResourceType } from './schema/types.ts'
 
@@ -59,6 +59,16 @@ export const listSchema = (items: JsonObject): JsonObject =>
     itemsPerPage: integer,
     Resources: { type: 'array', items }
   })
+
+export const searchSchema = message(searchRequestUrn, {
+  filter: text,
+  startIndex: integer,
+  count: integer,
+  sortBy: text,
+  sortOrder: { enum: ['ascending', 'descending'] },
+  attributes: { type: 'array', items: text },
+  excludedAttributes: { type: 'array', items: text }
+})
 
 export const patchSchema = message(patchUrn, {
   Operations: {

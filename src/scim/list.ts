@@ -1,5 +1,5 @@
 /** The parameters of a list request, and its answer (RFC 7644 3.4.2, 3.4.3). */
-import type { JsonObject } from '../base/json.ts'
+import { isObject, type JsonObject } from '../base/json.ts'
 import { parseAttributesParam } from './attributes-param.ts'
 import { bad } from './errors.ts'
 import { integer, type Parameters, parameters, text, valuesOf } from './parameters.ts'
@@ -57,6 +57,22 @@ function isDescending(order: string | undefined): boolean {
   const word = order?.toLowerCase() ?? 'ascending'
   if (word === 'ascending' || word === 'descending') return word === 'descending'
   throw bad('invalidValue', 'sortOrder must be "ascending" or "descending".')
+}
+
+export const searchRequestUrn = 'urn:ietf:params:scim:api:messages:2.0:SearchRequest'
+
+/**
+ * The parameters of a list, from the body of `/.search` (RFC 7644 3.4.3).
+ *
+ * @throws ScimError 400 `invalidSyntax` where it is no object, `invalidValue` where its schemas are those of something else.
+ */
+export function readSearchRequest(body: unknown): JsonObject {
+  if (!isObject(body)) throw bad('invalidSyntax', 'A search is a JSON object.')
+  const { schemas, ...sent } = body as JsonObject
+  if (schemas !== undefined && !(Array.isArray(schemas) && schemas.includes(searchRequestUrn))) {
+    throw bad('invalidValue', `The schemas of a search are ["${searchRequestUrn}"].`)
+  }
+  return sent
 }
 
 /**

@@ -148,7 +148,8 @@ t.test('what is missing is the first need that the role lacks', async t => {
 
 t.test('no row is open by mistake: each names a need, or is public for a reason', async t => {
   for (const row of matrix.endpoints) t.ok(row.builtin === null || row.builtin.length > 0, row.path)
-  for (const row of others) t.ok(row.public && row.why.length > 10, row.path)
+  for (const row of others)
+    t.ok((row.public === true || (row.builtin ?? []).length > 0) && row.why.length > 10, row.path)
   const keys = [...matrix.endpoints, ...others].flatMap(({ method, path }) =>
     method.split(', ').map(one => `${one} ${path}`)
   )

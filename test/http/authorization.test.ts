@@ -26,7 +26,8 @@ function needsOf({ route }: RouteRow): readonly string[] | 'public' | null {
     if (row.path.endsWith('/*')) return pattern.startsWith(row.path.slice(0, -1))
     return row.path.replace(/\{\w+\}/g, ':id') === pattern
   }
-  if (others.some(row => fits(row) && row.public)) return 'public'
+  const own = others.find(fits)
+  if (own !== undefined) return own.public === true ? 'public' : (own.builtin ?? null)
   const found = matrix.endpoints.filter(fits)
   if (found.length !== 1) throw new Error(`${route} has ${found.length} rows in schemas/admin-roles.json`)
   return found[0]?.builtin ?? null

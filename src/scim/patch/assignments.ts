@@ -93,7 +93,8 @@ function extensionValue(op: Assigning, extension: Extension, value: Json): reado
   if (value === null) return op === 'add' ? [] : extensionRemoval(extension)
   return eachMember(value, extension.urn, name => {
     const attribute = extension.attributes.get(name)
-    if (attribute === undefined) return undefined
+    // Clients that see an extension as a resource of its own give it its schemas.
+    if (attribute === undefined) return name === 'schemas' ? () => [] : undefined
     return member => {
       checkWritable(attribute)
       return attributeValue(op, attribute, member)

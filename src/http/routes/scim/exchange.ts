@@ -3,11 +3,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Config } from '../../../config.ts'
 import { parseFilter } from '../../../scim/filter/parse.ts'
 import { resolveFilter } from '../../../scim/filter/resolve.ts'
-import { type ListQuery, readListQuery, readSelection } from '../../../scim/list.ts'
+import { type ListQuery, readListQuery, readSearchRequest, readSelection } from '../../../scim/list.ts'
 import { checkOperationCount, operationsMadeMax, type PatchOptions } from '../../../scim/patch/parse.ts'
 import { type Projection, projection } from '../../../scim/projection.ts'
 import type { ReadOptions } from '../../../scim/read.ts'
 import { applyRewrites } from '../../../scim/rewrites/apply.ts'
+import type { ScimRequest } from '../../../scim/rewrites/rewrite.ts'
 import type { ResourceType } from '../../../scim/schema/types.ts'
 import { sortPath } from '../../../scim/search-form.ts'
 import type { Query } from '../../../store/port.ts'
@@ -32,13 +33,26 @@ export interface Exchange {
  * @throws ScimError 400 `invalidSyntax` for a PATCH of too many operations.
  */
 export function exchange(request: FastifyRequest, config: Config, resourceType: 'User' | 'Group'): Exchange {
-  const principal = principalOf(request)
-  const profile = principal.kind === 'connector' ? principal.profile : 'generic'
   const { method, body } = request
   if (method === 'PATCH') checkOperationCount(body, config.patchOperationsMax)
   const query = (request.query ?? {}) as Record<string, string>
-  const limits = filterLimitsOf(config)
-  const { request: rewritten, applied } = applyRewrites(profile, { method, resourceType, query, body, limits })
+  return rewritten(request, config, { method, resourceType, query, body })
+}
+
+/**
+ * A search (RFC 7644 3.4.3): a list whose parameters are in the body, so that they stand in nobody's log.
+ *
+ * @throws ScimError 400 where the body is no SearchRequest.
+ */
+export function searchExchange(request: FastifyRequest, config: Config, resourceType: 'User' | 'Group'): Exchange {
+  const query = readSearchRequest(request.body) as Record<string, string>
+  return rewritten(request, config, { method: 'GET', resourceType, query, body: undefined })
+}
+
+function rewritten(request: FastifyRequest, config: Config, sent: Omit<ScimRequest, 'limits'>): Exchange {
+  const principal = principalOf(request)
+  const profile = principal.kind === 'connector' ? principal.profile : 'generic'
+  const { request: rewritten, applied } = applyRewrites(profile, { ...sent, limits: filterLimitsOf(config) })
   if (applied.length > 0) request.log.debug({ rewrites: applied }, 'request rewritten')
   return { profile, query: rewritten.query, body: rewritten.body, base: baseOf(request, config) }
 }

@@ -17,7 +17,7 @@ import { listGroups } from '../../../directory/lists.ts'
 import { edgesOf, membersOf } from '../../../directory/memberships.ts'
 import type { Group } from '../../../directory/types.ts'
 import { groupResource, memberValue } from '../../../directory/view.ts'
-import { listSchema, patchSchema, resourceSchema } from '../../../scim/json-schema.ts'
+import { listSchema, patchSchema, resourceSchema, searchSchema } from '../../../scim/json-schema.ts'
 import { listResponse, readSelection } from '../../../scim/list.ts'
 import { applyPatch } from '../../../scim/patch/apply.ts'
 import { readMembers, splitMemberOperations } from '../../../scim/patch/members.ts'
@@ -32,6 +32,7 @@ import { ifMatch } from '../../etag.ts'
 import type { Services } from '../../services.ts'
 import { describe, describeOnly } from './describe.ts'
 import {
+  type Exchange,
   exchange,
   locationOf,
   patchOptions,
@@ -39,6 +40,7 @@ import {
   readProjection,
   resourceDemands,
   scimRoot,
+  searchExchange,
   sendResource
 } from './exchange.ts'
 
@@ -81,27 +83,34 @@ export function scimGroupRoutes(app: FastifyInstance, { env, config }: Services)
     }
   )
 
+  const list = async (request: FastifyRequest, reply: FastifyReply, { query: params, base }: Exchange) => {
+    const context = contextOf(env, request)
+    const { list, projection, query } = readList(groupType, params, config)
+    const { total, found } = await listGroups(context, query)
+    const versions = await versionsOf(context, found)
+    const texts: string[] = []
+    for (const [i, stored] of found.entries()) {
+      texts.push(await showGroup(context, { stored, version: versions[i] ?? '' }, base, projection))
+    }
+    const { Resources: _, ...head } = listResponse({
+      totalResults: total,
+      startIndex: list.startIndex,
+      resources: []
+    })
+    const text = spliceArray({ ...head, itemsPerPage: texts.length }, 'Resources', texts)
+    return reply.type('application/scim+json; charset=utf-8').send(text)
+  }
+
   app.get(
     path,
     describe({ summary: 'Groups, by filter', answers: { 200: listSchema(groupSchema) }, query: 'list' }),
-    async (request, reply) => {
-      const context = contextOf(env, request)
-      const { query: params, base } = exchange(request, config, 'Group')
-      const { list, projection, query } = readList(groupType, params, config)
-      const { total, found } = await listGroups(context, query)
-      const versions = await versionsOf(context, found)
-      const texts: string[] = []
-      for (const [i, stored] of found.entries()) {
-        texts.push(await showGroup(context, { stored, version: versions[i] ?? '' }, base, projection))
-      }
-      const { Resources: _, ...head } = listResponse({
-        totalResults: total,
-        startIndex: list.startIndex,
-        resources: []
-      })
-      const text = spliceArray({ ...head, itemsPerPage: texts.length }, 'Resources', texts)
-      return reply.type('application/scim+json; charset=utf-8').send(text)
-    }
+    (request, reply) => list(request, reply, exchange(request, config, 'Group'))
+  )
+
+  app.post(
+    `${path}/.search`,
+    describe({ summary: 'Groups, by filter', body: searchSchema, answers: { 200: listSchema(groupSchema) } }),
+    (request, reply) => list(request, reply, searchExchange(request, config, 'Group'))
   )
 
   app.get<ById>(

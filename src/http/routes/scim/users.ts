@@ -10,7 +10,7 @@ import { licenseUrn, userResource, userVersion, withGroups } from '../../../dire
 import { policyOf, stateIn } from '../../../licensing/policy.ts'
 import { isLicenseType } from '../../../licensing/types.ts'
 import { bad } from '../../../scim/errors.ts'
-import { listSchema, patchSchema, resourceSchema } from '../../../scim/json-schema.ts'
+import { listSchema, patchSchema, resourceSchema, searchSchema } from '../../../scim/json-schema.ts'
 import { listResponse } from '../../../scim/list.ts'
 import { applyPatch } from '../../../scim/patch/apply.ts'
 import type { PatchOperation } from '../../../scim/patch/operation.ts'
@@ -26,6 +26,7 @@ import { ifMatch } from '../../etag.ts'
 import type { Services } from '../../services.ts'
 import { describe, describeOnly } from './describe.ts'
 import {
+  type Exchange,
   exchange,
   locationOf,
   patchOptions,
@@ -33,6 +34,7 @@ import {
   readProjection,
   resourceDemands,
   scimRoot,
+  searchExchange,
   sendResource
 } from './exchange.ts'
 
@@ -82,19 +84,26 @@ export function scimUserRoutes(app: FastifyInstance, services: Services): void {
     }
   )
 
+  const list = async (request: FastifyRequest, reply: FastifyReply, { query: params, base }: Exchange) => {
+    const context = contextOf(env, request)
+    const { list, projection, query } = readList(await schemaOf(context), params, config)
+    const { total, found } = await listUsers(context, query)
+    const resources = await showUsers(context, found, base, projection)
+    return reply
+      .type('application/scim+json; charset=utf-8')
+      .send(JSON.stringify(listResponse({ totalResults: total, startIndex: list.startIndex, resources })))
+  }
+
   app.get(
     path,
     describe({ summary: 'Users, by filter', answers: { 200: listSchema(userSchema) }, query: 'list' }),
-    async (request, reply) => {
-      const context = contextOf(env, request)
-      const { query: params, base } = exchange(request, config, 'User')
-      const { list, projection, query } = readList(await schemaOf(context), params, config)
-      const { total, found } = await listUsers(context, query)
-      const resources = await showUsers(context, found, base, projection)
-      return reply
-        .type('application/scim+json; charset=utf-8')
-        .send(JSON.stringify(listResponse({ totalResults: total, startIndex: list.startIndex, resources })))
-    }
+    (request, reply) => list(request, reply, exchange(request, config, 'User'))
+  )
+
+  app.post(
+    `${path}/.search`,
+    describe({ summary: 'Users, by filter', body: searchSchema, answers: { 200: listSchema(userSchema) } }),
+    (request, reply) => list(request, reply, searchExchange(request, config, 'User'))
   )
 
   app.get<ById>(
