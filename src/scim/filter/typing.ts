@@ -1,6 +1,7 @@
 /** Which operators an attribute's type has, and what a value of a filter compares as. */
 import { bad } from '../errors.ts'
 import { normalise } from '../schema/normalise.ts'
+import { booleanIn } from '../schema/text.ts'
 import type { Attribute, AttributeType } from '../schema/types.ts'
 import type { Scalar } from './filter.ts'
 import type { Literal, ParsedComparison } from './parsed.ts'
@@ -59,7 +60,7 @@ const examples: Readonly<Record<AttributeType, string>> = {
 function typed(attribute: Attribute, value: Value): Scalar | undefined {
   switch (attribute.type) {
     case 'boolean':
-      return typeof value === 'string' ? spelled.get(value.toLowerCase()) : ofType('boolean', value)
+      return typeof value === 'string' ? booleanIn(value) : ofType('boolean', value)
     case 'integer':
     case 'decimal':
       return ofType('number', value)
@@ -69,11 +70,6 @@ function typed(attribute: Attribute, value: Value): Scalar | undefined {
       return typeof value === 'boolean' || isInexact(value) ? undefined : normalise(attribute, String(value))
   }
 }
-
-const spelled: ReadonlyMap<string, boolean> = new Map([
-  ['true', true],
-  ['false', false]
-])
 
 function ofType(type: 'boolean' | 'number', value: Value): Value | undefined {
   return typeof value === type ? value : undefined

@@ -6,6 +6,7 @@ import type { FilterLimits, Literal, ParsedFilter } from '../filter/parsed.ts'
 import { resolveFilter } from '../filter/resolve.ts'
 import { resolveTarget } from '../schema/path.ts'
 import { readElement } from '../schema/read-value.ts'
+import { booleanIn } from '../schema/text.ts'
 import type { Attribute, Extension, ResourceType } from '../schema/types.ts'
 import type { ElementChoice } from './operation.ts'
 
@@ -75,6 +76,6 @@ function madeBy(attribute: Attribute, filter: ParsedFilter): JsonObject | undefi
 
 // Filters take "True" for a boolean and a number for its digits; so does the element made from one.
 function typed(sub: Attribute, value: Literal): Literal {
-  if (sub.type === 'boolean' && typeof value === 'string') return value.toLowerCase() === 'true'
+  if (sub.type === 'boolean' && typeof value === 'string') return booleanIn(value) ?? value
   return typeof value === 'number' && sub.type !== 'integer' && sub.type !== 'decimal' ? String(value) : value
 }

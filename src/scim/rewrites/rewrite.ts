@@ -43,7 +43,10 @@ export function mapResource(
   return rewritten === body ? undefined : { ...request, body: rewritten }
 }
 
-/** Rewrites each operation of a PATCH into as many as it likes; `[operation]` itself where there is nothing to do. */
+/**
+ * Rewrites each operation of a PATCH into as many as it likes; `[operation]` itself where there is nothing to do. None where there
+ * are more than `operationsMadeMax`: such a request is refused whatever is in them.
+ */
 export function mapOperations(
   request: ScimRequest,
   rewrite: (operation: JsonObject) => readonly Json[]

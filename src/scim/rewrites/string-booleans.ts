@@ -1,4 +1,5 @@
 import type { Json } from '../../base/json.ts'
+import { booleanIn } from '../schema/text.ts'
 import type { Attribute } from '../schema/types.ts'
 import type { Rewrite } from './rewrite.ts'
 import { rewriteValues } from './values.ts'
@@ -9,11 +10,6 @@ export const stringBooleans: Rewrite = {
   rewrite: request => rewriteValues(request, toBoolean)
 }
 
-const spelled: ReadonlyMap<string, boolean> = new Map([
-  ['true', true],
-  ['false', false]
-])
-
 function toBoolean({ type }: Attribute, value: Json): Json {
-  return type === 'boolean' && typeof value === 'string' ? (spelled.get(value.toLowerCase()) ?? value) : value
+  return type === 'boolean' && typeof value === 'string' ? (booleanIn(value) ?? value) : value
 }

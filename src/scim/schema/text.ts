@@ -5,3 +5,13 @@
 export function isCleanText(text: string): boolean {
   return text.isWellFormed() && !text.includes('\0')
 }
+
+const booleans: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['false', false]
+])
+
+/** What `"True"` and `"False"` mean, in any letter case, where identity providers write booleans as texts (quirks 6, 15). */
+export function booleanIn(text: string): boolean | undefined {
+  return booleans.get(text.toLowerCase())
+}
