@@ -101,7 +101,9 @@ export class SqliteStore implements Store {
   async count<T extends Doc>(collection: Collection<T>, tenant: string, filter: Filter): Promise<number> {
     this.#open()
     const shape = this.#shapeOf(collection)
-    const { here, statement } = reading(() => planCount(shape, tenant, filter, this.#probe))
+    const plan = reading(() => planCount(shape, tenant, filter, this.#probe))
+    if ('n' in plan) return plan.n
+    const { here, statement } = plan
     if (!here) return this.#scans.count(statement, servedBy(shape))
     return Number(reading(() => this.#reader.get(statement.text, statement.params))?.n)
   }

@@ -68,19 +68,16 @@ function pointOf(shape: Shape, tenant: string, { filter, offset = 0, after, limi
   return text === undefined ? undefined : sql(text, tenant, cellOf(filter.value))
 }
 
-export interface CountPlan {
-  readonly here: boolean
-  /** Yields `n`. */
-  readonly statement: Sql
-}
+/** The number, where the probe went to the end of a walk, else a statement that yields `n`. */
+export type CountPlan = { readonly n: number } | { readonly here: boolean; readonly statement: Sql }
 
 export function planCount(shape: Shape, tenant: string, asked: Filter, probe: Probe): CountPlan {
   const filter = simplified(asked)
   const walk = walkOf(shape, tenant, filter, {})
   if (walk !== undefined) {
     const rows = chain([sql('FROM'), walk.from, sql('WHERE'), joined(walk.where, 'AND')])
-    const here = probe(chain([sql('SELECT 1'), rows]), fewAnywhere) < fewAnywhere
-    return { here, statement: chain([sql('SELECT count(*) AS n'), rows]) }
+    const n = probe(chain([sql('SELECT 1'), rows]), fewAnywhere)
+    return n < fewAnywhere ? { n } : { here: false, statement: chain([sql('SELECT count(*) AS n'), rows]) }
   }
   const bound = smallest(boundsOf(shape, tenant, filter), probe)
   const source = looked(shape, tenant, filter, bound, undefined)
