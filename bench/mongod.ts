@@ -5,8 +5,8 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { MongoClient } from 'mongodb'
+import { freePort } from '../scripts/free-port.ts'
 import { mongod } from '../test/support/mongo.ts'
-import { freePort } from './process.ts'
 
 export interface Mongod {
   readonly uri: string

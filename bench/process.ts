@@ -1,9 +1,9 @@
 /** Servers in processes of their own, on loopback. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { freePort } from '../scripts/free-port.ts'
 import type { Reading } from './probe.ts'
 
 export interface Server {
@@ -69,15 +69,4 @@ async function answers(child: ChildProcess, port: number): Promise<void> {
     if (performance.now() > end) throw new Error('the server did not start in time')
     await sleep(5)
   }
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
-    })
-  })
 }

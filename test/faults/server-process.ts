@@ -1,10 +1,10 @@
 /** The server as it runs in production: a process of its own, started by `node src/main.ts`, that can be killed. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { freePort } from '../../scripts/free-port.ts'
 import { newClient } from './client.ts'
 
 export interface ServerSettings {
@@ -136,15 +136,4 @@ async function whenReady(url: string, gone: Promise<number>): Promise<void> {
   } finally {
     client.close()
   }
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
-    })
-  })
 }

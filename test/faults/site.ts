@@ -1,11 +1,13 @@
 /** One store, the server processes on it, and the clients that keep a ledger of what they were told. */
+
+import { freePort } from '../../scripts/free-port.ts'
 import type { Backend } from './backend.ts'
 import { newClient } from './client.ts'
 import { inspect } from './inspect.ts'
 import { type Entry, Ledger } from './ledger.ts'
 import { type Callers, makeGroups, newCrew, type Shift } from './load.ts'
 import { observe } from './observe.ts'
-import { adminKey, freePort, type ServerProcess, startServerProcess } from './server-process.ts'
+import { adminKey, type ServerProcess, startServerProcess } from './server-process.ts'
 
 export interface SiteOptions {
   /** As `USHER_SEATS`. Fewer than the users that the load wants, so that it meets refusals. */
