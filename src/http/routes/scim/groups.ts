@@ -17,7 +17,7 @@ import { listGroups } from '../../../directory/lists.ts'
 import { edgesOf, membersOf } from '../../../directory/memberships.ts'
 import type { Group } from '../../../directory/types.ts'
 import { groupResource, memberValue } from '../../../directory/view.ts'
-import { listSchema, patchSchema, resourceSchema, searchSchema } from '../../../scim/json-schema.ts'
+import { patchSchema, resourceSchema } from '../../../scim/json-schema.ts'
 import { listResponse, readSelection } from '../../../scim/list.ts'
 import { applyPatch } from '../../../scim/patch/apply.ts'
 import { readMembers, splitMemberOperations } from '../../../scim/patch/members.ts'
@@ -40,9 +40,9 @@ import {
   readProjection,
   resourceDemands,
   scimRoot,
-  searchExchange,
   sendResource
 } from './exchange.ts'
+import { listRoutes } from './lists.ts'
 
 const groupSchema = resourceSchema(groupType)
 
@@ -101,17 +101,7 @@ export function scimGroupRoutes(app: FastifyInstance, { env, config }: Services)
     return reply.type('application/scim+json; charset=utf-8').send(text)
   }
 
-  app.get(
-    path,
-    describe({ summary: 'Groups, by filter', answers: { 200: listSchema(groupSchema) }, query: 'list' }),
-    (request, reply) => list(request, reply, exchange(request, config, 'Group'))
-  )
-
-  app.post(
-    `${path}/.search`,
-    describe({ summary: 'Groups, by filter', body: searchSchema, answers: { 200: listSchema(groupSchema) } }),
-    (request, reply) => list(request, reply, searchExchange(request, config, 'Group'))
-  )
+  listRoutes(app, config, { type: 'Group', schema: groupSchema, answer: list })
 
   app.get<ById>(
     `${path}/:id`,

@@ -10,7 +10,7 @@ import { licenseUrn, userResource, userVersion, withGroups } from '../../../dire
 import { policyOf, stateIn } from '../../../licensing/policy.ts'
 import { isLicenseType } from '../../../licensing/types.ts'
 import { bad } from '../../../scim/errors.ts'
-import { listSchema, patchSchema, resourceSchema, searchSchema } from '../../../scim/json-schema.ts'
+import { patchSchema, resourceSchema } from '../../../scim/json-schema.ts'
 import { listResponse } from '../../../scim/list.ts'
 import { applyPatch } from '../../../scim/patch/apply.ts'
 import type { PatchOperation } from '../../../scim/patch/operation.ts'
@@ -34,9 +34,9 @@ import {
   readProjection,
   resourceDemands,
   scimRoot,
-  searchExchange,
   sendResource
 } from './exchange.ts'
+import { listRoutes } from './lists.ts'
 
 /** What is shown does not depend on who may write the license. */
 const plainType = userType({ licenseFromIdp: false })
@@ -94,17 +94,7 @@ export function scimUserRoutes(app: FastifyInstance, services: Services): void {
       .send(JSON.stringify(listResponse({ totalResults: total, startIndex: list.startIndex, resources })))
   }
 
-  app.get(
-    path,
-    describe({ summary: 'Users, by filter', answers: { 200: listSchema(userSchema) }, query: 'list' }),
-    (request, reply) => list(request, reply, exchange(request, config, 'User'))
-  )
-
-  app.post(
-    `${path}/.search`,
-    describe({ summary: 'Users, by filter', body: searchSchema, answers: { 200: listSchema(userSchema) } }),
-    (request, reply) => list(request, reply, searchExchange(request, config, 'User'))
-  )
+  listRoutes(app, config, { type: 'User', schema: userSchema, answer: list })
 
   app.get<ById>(
     `${path}/:id`,
