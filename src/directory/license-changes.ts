@@ -1,17 +1,18 @@
 /** An administrator chooses licences, for one user or for several at once (SEAT-24 … SEAT-37). */
 import type { Context } from '../audit/context.ts'
-import { happened } from '../audit/events.ts'
-import { operate, ReadAgain } from '../audit/operate.ts'
+import { operate } from '../audit/operate.ts'
 import { demand, type Precondition } from '../audit/precondition.ts'
 import { Refusal } from '../base/domain-error.ts'
 import { seatLimitReached, spill, usage } from '../licensing/assign.ts'
-import { claim, drawSeats, pass, release, seatOf } from '../licensing/draw.ts'
+import { claim, drawSeats, pass, release } from '../licensing/draw.ts'
 import { policyOf } from '../licensing/policy.ts'
 import { type LicenseType, licenseTypes, type Seat } from '../licensing/types.ts'
 import { type Change, replace, type Stored } from '../store/port.ts'
 import { users } from './collections.ts'
+import { heldSeat, released, typeChanged, unchanged } from './seat-turns.ts'
 import type { User } from './types.ts'
-import { getUser, isActive, released, targetOf, unchanged } from './users.ts'
+import { isActive } from './user.ts'
+import { getUser } from './users.ts'
 
 export interface LicenseChange {
   readonly user: string
@@ -54,9 +55,7 @@ export function changeLicenses(
           stored === before[i] ? [] : [replace(users, context.tenant, stored.doc, stored.version - 1)]
         ),
         ...seats,
-        ...turns.map(({ stored, type }) =>
-          happened(context, 'license.changed', targetOf(stored.doc), { before: stored.doc.license.type, after: type })
-        )
+        ...turns.map(({ stored, type }) => typeChanged(context, stored.doc, type))
       ]
     }
   })
@@ -81,20 +80,13 @@ function turned(context: Context, { stored, type }: Turn): Stored<User> {
 
 /** For each type: those who come sit down where others rise, then on free seats; what is left over becomes free. */
 async function moveSeats(context: Context, moving: readonly Turn[]): Promise<readonly Change[]> {
-  const rising = await Promise.all(moving.map(async turn => ({ turn, seat: await heldSeat(context, turn.stored.doc) })))
+  const seats = await Promise.all(moving.map(({ stored }) => heldSeat(context, stored.doc)))
   const spilled = moving.filter(({ stored }) => stored.doc.license.spilledOver === true).length
-  const changes: Change[] = [...spill(context.tenant, -spilled)]
+  const changes = spill(context.tenant, -spilled)
   for (const type of licenseTypes) {
-    const comers = moving.filter(turn => turn.type === type)
-    const left = rising.filter(({ seat }) => seat.doc.pool === type).map(({ seat }) => seat)
-    changes.push(
-      ...(await seatType(
-        context,
-        type,
-        comers.map(({ stored }) => stored.doc.id),
-        left
-      ))
-    )
+    const comers = moving.filter(turn => turn.type === type).map(({ stored }) => stored.doc.id)
+    const left = seats.filter(({ doc }) => doc.pool === type)
+    changes.push(...(await seatType(context, type, comers, left)))
   }
   return changes
 }
@@ -108,8 +100,7 @@ async function seatType(
   const passed = comers.slice(0, left.length)
   const extra = comers.slice(left.length)
   if (passed.length > 0) await withinCapacity(context, type, comers.length - left.length)
-  const policy = await policyOf(context, context.tenant, { fresh: true })
-  const free = extra.length === 0 ? [] : await drawSeats(context, policy, type, extra.length)
+  const free = extra.length === 0 ? [] : await drawFresh(context, type, extra.length)
   if (free.length < extra.length) throw await seatLimitReached(context, type)
   return [
     ...left.flatMap((seat, i) => {
@@ -120,14 +111,12 @@ async function seatType(
   ]
 }
 
+async function drawFresh(context: Context, type: LicenseType, wanted: number): Promise<readonly Stored<Seat>[]> {
+  return drawSeats(context, await policyOf(context, context.tenant, { fresh: true }), type, wanted)
+}
+
 /** A type over its capacity takes nobody, also not in exchange (SEAT-109). */
 async function withinCapacity(context: Context, type: LicenseType, more: number): Promise<void> {
   const figures = (await usage(context)).find(figure => figure.type === type)
   if (figures !== undefined && figures.inUse + more > figures.capacity) throw await seatLimitReached(context, type)
-}
-
-async function heldSeat(context: Context, user: User): Promise<Stored<Seat>> {
-  const seat = await seatOf(context, user.id)
-  if (seat === undefined) throw new ReadAgain(`the seat of user ${user.id}`)
-  return seat
 }

@@ -2,7 +2,8 @@ import { effectivePermissions, type PermissionAnswer } from '../access/effective
 import { existingRoles } from '../access/roles.ts'
 import type { Context } from '../audit/context.ts'
 import { policyOf, stateIn } from '../licensing/policy.ts'
-import { getUser, isActive } from './users.ts'
+import { isActive } from './user.ts'
+import { getUser } from './users.ts'
 
 /** What a user may do now, leaf by leaf, and why (ROLE-10). */
 export async function permissionsOfUser(context: Context, id: string): Promise<readonly PermissionAnswer[]> {

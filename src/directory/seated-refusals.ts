@@ -6,7 +6,7 @@ import { closeRefusals, refusals, type SeatRefusal } from '../licensing/refusals
 import { field, fold, is, isIn } from '../scim/filter/filter.ts'
 import type { Stored } from '../store/port.ts'
 import { users } from './collections.ts'
-import { userNameOf } from './users.ts'
+import { userNameOf } from './user.ts'
 
 /**
  * Closes the entries of users who hold a seat by now (SEAT-73). To be called before entries are shown: so a user who gets

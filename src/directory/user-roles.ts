@@ -8,7 +8,8 @@ import { Refusal } from '../base/domain-error.ts'
 import { replace, type Stored } from '../store/port.ts'
 import { users } from './collections.ts'
 import type { User } from './types.ts'
-import { getUser, targetOf } from './users.ts'
+import { targetOf } from './user.ts'
+import { getUser } from './users.ts'
 
 /**
  * @throws Refusal `not_found`, `precondition_failed`, as `chosenRoles` does, or `admin_protected` when the Admin role would be

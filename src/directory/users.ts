@@ -2,30 +2,21 @@
 import { chosenRoles, defaultRoles, type RoleChoice } from '../access/roles.ts'
 import type { Context } from '../audit/context.ts'
 import { happened } from '../audit/events.ts'
-import { operate, ReadAgain } from '../audit/operate.ts'
+import { operate } from '../audit/operate.ts'
 import { demand, type Precondition } from '../audit/precondition.ts'
 import { notFound, Refusal } from '../base/domain-error.ts'
 import type { JsonObject } from '../base/json.ts'
-import {
-  type Assignment,
-  assignSeat,
-  noSeatForProvisioning,
-  seatLimitReached,
-  spill,
-  type Wish
-} from '../licensing/assign.ts'
-import { release, seatOf } from '../licensing/draw.ts'
+import { assignSeat, type Wish } from '../licensing/assign.ts'
 import { recordRefusal } from '../licensing/refusals.ts'
-import { type License, type LicenseType, noLicense } from '../licensing/types.ts'
+import { type LicenseType, noLicense } from '../licensing/types.ts'
 import { field, fold, is } from '../scim/filter/filter.ts'
-import { type Change, insert, remove, replace, type Stored, tally } from '../store/port.ts'
+import { insert, remove, replace, type Stored, tally } from '../store/port.ts'
 import { changedNames } from './changed-names.ts'
 import { users, usersKey } from './collections.ts'
 import { leaveAllGroups } from './memberships.ts'
+import { assignedBy, freed, licenseTurn, noSeat, released, seated, type Way } from './seat-turns.ts'
 import type { User } from './types.ts'
-
-/** Who brings a user decides how a licence is found (SEAT-43, SEAT-47). */
-export type Way = 'provisioning' | 'manual'
+import { isActive, targetOf, userName, userNameOf } from './user.ts'
 
 export interface UserDraft {
   readonly resource: JsonObject
@@ -35,10 +26,6 @@ export interface UserDraft {
   readonly roles?: RoleChoice | undefined
 }
 
-const userName = (resource: JsonObject): string => String(resource.userName)
-export const userNameOf = (user: User): string => userName(user.resource)
-export const isActive = (resource: JsonObject): boolean => resource.active !== false
-
 /** @throws Refusal `not_found` */
 export async function getUser({ store, tenant }: Context, id: string): Promise<Stored<User>> {
   const found = await store.get(users, tenant, id)
@@ -46,7 +33,7 @@ export async function getUser({ store, tenant }: Context, id: string): Promise<S
   return found
 }
 
-export async function userByName({ store, tenant }: Context, name: string): Promise<Stored<User> | undefined> {
+async function userByName({ store, tenant }: Context, name: string): Promise<Stored<User> | undefined> {
   const [found] = await store.find(users, tenant, { filter: is(field('userName'), fold(name)), limit: 1 })
   return found
 }
@@ -176,96 +163,6 @@ function actionOf(before: JsonObject, after: JsonObject): string {
   return isActive(after) ? 'user.activated' : 'user.deactivated'
 }
 
-interface Turn {
-  readonly license: License
-  readonly changes: readonly Change[]
-}
-
-/** What an edit means for the licence. */
-async function licenseTurn(
-  context: Context,
-  way: Way,
-  before: Stored<User>,
-  resource: JsonObject,
-  licenseType: LicenseType | undefined
-): Promise<Turn> {
-  const { doc: user } = before
-  const { license } = user
-  const [was, will] = [isActive(user.resource), isActive(resource)]
-  if (was && !will) {
-    return { license: released(licenseType ?? license.type), changes: await freed(context, user, 'deactivated') }
-  }
-  if (!was && will) {
-    const seat = await seatOrRefuse(context, way, before, wishToReturn(license, licenseType))
-    return { license: seat.license, changes: seated(context, user, seat) }
-  }
-  if (licenseType === undefined || licenseType === license.type) return { license, changes: [] }
-  if (!will) return { license: released(licenseType), changes: [typeChanged(context, user, licenseType)] }
-  const seat = await seatOrRefuse(context, way, before, { kind: 'only', type: licenseType })
-  return {
-    license: seat.license,
-    changes: [...seat.changes, ...(await leaveSeat(context, user)), typeChanged(context, user, licenseType)]
-  }
-}
-
-function wishToReturn({ type }: License, wanted: LicenseType | undefined): Wish {
-  if (wanted !== undefined) return { kind: 'only', type: wanted }
-  return type === null ? { kind: 'automatic' } : { kind: 'again', type }
-}
-
-export const released = (type: LicenseType | null): License =>
-  type === null ? noLicense : { type, state: 'released', assignedAt: null, assignedBy: null }
-
-export const typeChanged = (context: Context, user: User, type: LicenseType): Change =>
-  happened(context, 'license.changed', targetOf(user), { before: user.license.type, after: type })
-
-/** @returns the changes that free the user's seat, and the event that says why (SEAT-93). */
-async function freed(context: Context, user: User, cause: 'deactivated' | 'deleted'): Promise<Change[]> {
-  const changes = await leaveSeat(context, user)
-  if (changes.length === 0) return []
-  return [...changes, happened(context, 'seat.released', targetOf(user), { type: user.license.type, cause })]
-}
-
-/** The changes that free the user's seat; none where there is none. */
-export async function leaveSeat(context: Context, user: User): Promise<Change[]> {
-  if (user.license.state !== 'held') return []
-  const seat = await seatOf(context, user.id)
-  // The user was read before the seat: somebody may have come between.
-  if (seat === undefined) throw new ReadAgain(`the seat of user ${user.id}`)
-  return [...release(context, seat), ...spill(context.tenant, user.license.spilledOver ? -1 : 0)]
-}
-
-function seated(context: Context, user: User, seat: Assignment | undefined): readonly Change[] {
-  if (seat === undefined) return []
-  return [...seat.changes, happened(context, 'seat.assigned', targetOf(user), seat.detail)]
-}
-
-const assignedBy = (context: Context, way: Way) => (way === 'provisioning' ? 'provisioning' : context.actor.name)
-
-/** @throws the refusal of the way. */
-async function seatOrRefuse(context: Context, way: Way, before: Stored<User>, wish: Wish): Promise<Assignment> {
-  // By hand, another type is never substituted (SEAT-62, SEAT-105).
-  const strict: Wish = way === 'manual' && wish.kind === 'again' ? { kind: 'only', type: wish.type } : wish
-  const seat = await assignSeat(context, before.doc.id, strict, assignedBy(context, way))
-  if (seat !== undefined) return seat
-  await unchanged(context, [before])
-  throw await noSeat(context, way, strict)
-}
-
-/**
- * To be asked before a refusal for want of a seat: users and seats were read one after the other, and the seat that is
- * missing may be the one that somebody has just given to this user.
- *
- * @throws ReadAgain
- */
-export async function unchanged({ store, tenant }: Context, read: readonly Stored<User>[]): Promise<void> {
-  const now = await Promise.all(read.map(({ doc }) => store.get(users, tenant, doc.id)))
-  if (now.some((user, i) => user?.version !== read[i]?.version)) throw new ReadAgain('users who changed meanwhile')
-}
-
-const noSeat = (context: Context, way: Way, wish: Wish): Promise<Refusal> =>
-  way === 'manual' && wish.kind === 'only' ? seatLimitReached(context, wish.type) : noSeatForProvisioning(context)
-
 /** Notes who could not be seated (SEAT-73). What was refused changed nothing else. */
 async function noting<A>(context: Context, way: Way, resource: () => JsonObject, run: () => Promise<A>): Promise<A> {
   try {
@@ -307,5 +204,3 @@ export async function deleteUser(context: Context, id: string, precondition: Pre
     return { answer: null, changes }
   })
 }
-
-export const targetOf = (user: User) => ({ kind: 'user', id: user.id, name: userNameOf(user) })

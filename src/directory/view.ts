@@ -47,7 +47,7 @@ export function groupResource(group: Group, { base, version }: Shown = {}): Json
   })
 }
 
-/** Puts `groups` into a user's resource, in front of `meta` and the extensions as the schema has them. */
+/** Puts `groups` into a user's resource. */
 export function withGroups(resource: JsonObject, groups: readonly GroupOfUser[], base: string): JsonObject {
   if (groups.length === 0) return resource
   const values = groups.map((group): Json => ({ ...group, $ref: `${base}/Groups/${group.value}` }))
