@@ -5,7 +5,7 @@ import { changeConnector, createConnector, deleteConnector } from '../../../admi
 import { type Connector, connectors } from '../../../admin/collections.ts'
 import { toDateTime } from '../../../base/clock.ts'
 import { Refusal } from '../../../base/domain-error.ts'
-import { profiles } from '../../../scim/rewrites/profiles.ts'
+import { isProfile, profiles } from '../../../scim/rewrites/profiles.ts'
 import { contextOf } from '../../context.ts'
 import { expectsVersion, versionTag } from '../../etag.ts'
 import { listType } from '../../listing.ts'
@@ -90,7 +90,7 @@ export function connectorRoutes(app: FastifyInstance, services: Services): void 
 
 /** @throws Refusal `invalid_value` for a profile that nobody wrote rewrites for. */
 function checkProfile(name: string): void {
-  if (Object.hasOwn(profiles, name)) return
+  if (isProfile(name)) return
   throw new Refusal(
     'invalid_value',
     `There is no profile ${JSON.stringify(name)}. Known are ${Object.keys(profiles).join(', ')}.`,

@@ -2,6 +2,7 @@
 import Type, { type Static, type TSchema } from 'typebox'
 import { licenseChangesMax } from '../../../directory/license-changes.ts'
 import { licenseTypes } from '../../../licensing/types.ts'
+import { profiles } from '../../../scim/rewrites/profiles.ts'
 
 /** Ours have 36 characters; more than a few times that is none. */
 const idLengthMax = 200
@@ -231,9 +232,7 @@ export const ConnectorSchema = Type.Object({
 
 export const NewConnector = Strict({
   name: Type.String({ minLength: 1, maxLength: connectorNameLengthMax }),
-  profile: Type.Optional(
-    Type.String({ description: 'How its requests are read: entra, okta, jumpcloud, generic, strict' })
-  )
+  profile: Type.Optional(Type.String({ description: `How its requests are read: ${Object.keys(profiles).join(', ')}` }))
 })
 export type NewConnector = Static<typeof NewConnector>
 
