@@ -1,7 +1,9 @@
 /** Pages of users and groups, for SCIM and for the admin API alike. */
 import type { Context } from '../audit/context.ts'
+import type { Filter } from '../scim/filter/filter.ts'
 import type { Collection, Doc, Query, Stored } from '../store/port.ts'
 import { groups, groupsKey, users, usersKey } from './collections.ts'
+import { asOfNow } from './license-states.ts'
 import { type Relation, relate } from './related.ts'
 import type { Group, User } from './types.ts'
 
@@ -14,9 +16,11 @@ interface Listed<T extends Doc> {
   readonly collection: Collection<T>
   readonly totalKey: string
   readonly relation: Relation
+  /** What conditions mean that time changes. */
+  readonly asOfNow?: (context: Context, filter: Filter) => Promise<Filter>
 }
 
-const listedUsers: Listed<User> = { collection: users, totalKey: usersKey, relation: 'groups' }
+const listedUsers: Listed<User> = { collection: users, totalKey: usersKey, relation: 'groups', asOfNow }
 const listedGroups: Listed<Group> = { collection: groups, totalKey: groupsKey, relation: 'members' }
 
 export const listUsers = (context: Context, query: Query): Promise<Page<User>> => list(context, listedUsers, query)
@@ -35,8 +39,10 @@ async function list<T extends Doc>(context: Context, listed: Listed<T>, asked: Q
 }
 
 /** The query as the store can answer it. */
-async function related<T extends Doc>(context: Context, { relation }: Listed<T>, query: Query): Promise<Query> {
-  return query.filter === undefined ? query : { ...query, filter: await relate(context, relation, query.filter) }
+async function related<T extends Doc>(context: Context, listed: Listed<T>, query: Query): Promise<Query> {
+  if (query.filter === undefined) return query
+  const filter = (await listed.asOfNow?.(context, query.filter)) ?? query.filter
+  return { ...query, filter: await relate(context, listed.relation, filter) }
 }
 
 async function find<T extends Doc>({ store, tenant }: Context, { collection }: Listed<T>, query: Query) {
