@@ -132,7 +132,7 @@ await t.test('one member', async t => {
       t.equal(await ask(), 'committed')
       await hurt()
       const first = await timed(ask)
-      t.ok(first.error instanceof StoreUnavailable)
+      t.ok(first.error instanceof StoreUnavailable, `the first: ${first.error}`)
       t.ok(first.ms < requestMsMax, `the first took ${Math.round(first.ms)} ms`)
       await knownAway(store)
       for (const call of [ask, () => store.get(people, tenant, 'a'), () => store.tallies(tenant, ['k'])]) {
