@@ -14,6 +14,8 @@ const spokenForMs = 250
 const pauseMs = 5
 /** Seats looked up at once, at most. */
 const lookMax = 200
+/** The seats made last, among which most of the free ones lie. */
+const newestMax = 2000
 
 interface Asking {
   readonly context: Context
@@ -25,7 +27,10 @@ interface Line {
   readonly asking: Asking[]
   /** Where the seats begin that were not given to anybody yet. */
   next: number
-  /** By id: the version in which a seat was given, and when (`performance.now()`: it is about this process, whatever its clock says). */
+  /**
+   * By id: the version in which a seat was given, and when. (By `performance.now()`: this is about what goes on in this process,
+   * whatever its clock says.)
+   */
   readonly spokenFor: Map<string, { readonly version: number; readonly at: number }>
   moving: boolean
 }
@@ -90,9 +95,6 @@ async function serve(line: Line, asked: readonly Asking[], type: LicenseType, us
   if (found.length > 0 && free.length === 0) await sleep(pauseMs)
 }
 
-/** Of the seats made last, where free ones lie together. */
-const newestMax = 2000
-
 /** The first holder at or above `capacity`. */
 export async function seatAbove({ store }: Env, tenant: string, type: LicenseType, capacity: number) {
   const filter = all(is(pool, type), is(held, true), compare('ge', n, capacity))
@@ -101,8 +103,10 @@ export async function seatAbove({ store }: Env, tenant: string, type: LicenseTyp
 }
 
 /**
- * Up to `wanted` free seats below `usable`. Looks where many nodes can look at once and find different ones: from a random seat among those made last, where free
- * seats lie together; then from a random seat of all, upwards and downwards.
+ * Up to `wanted` free seats below `usable`; fewer only where there are no more.
+ *
+ * Looks where many nodes can look at once and find different ones: from a random seat among those made last, where free seats
+ * lie together; then from a random seat of all, upwards and downwards.
  */
 export async function lookForSeats(
   context: Context,
