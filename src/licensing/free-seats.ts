@@ -25,7 +25,7 @@ interface Asking {
 
 interface Line {
   readonly asking: Asking[]
-  /** Where the seats begin that were not given to anybody yet. */
+  /** Where the next look begins: behind the seats given last, and at first somewhere (`usable`), where no other node is. */
   next: number
   /**
    * By id: the version in which a seat was given, and when. (By `performance.now()`: this is about what goes on in this process,
@@ -37,10 +37,10 @@ interface Line {
 
 const lines = new WeakMap<object, Map<string, Line>>()
 
-function lineOf({ store }: Env, key: string): Line {
+function lineOf({ store }: Env, key: string, usable: number): Line {
   const ours = lines.get(store) ?? new Map<string, Line>()
   lines.set(store, ours)
-  const line = ours.get(key) ?? { asking: [], next: 0, spokenFor: new Map(), moving: false }
+  const line = ours.get(key) ?? { asking: [], next: usable, spokenFor: new Map(), moving: false }
   ours.set(key, line)
   return line
 }
@@ -50,7 +50,7 @@ function lineOf({ store }: Env, key: string): Line {
  * which they asked; who finds only seats that somebody before him is about to take waits until that is decided.
  */
 export function drawInTurn(context: Context, type: LicenseType, usable: number): Promise<Stored<Seat> | undefined> {
-  const line = lineOf(context, `${context.tenant}/${type}/${usable}`)
+  const line = lineOf(context, `${context.tenant}/${type}/${usable}`, usable)
   const { promise, resolve, reject } = Promise.withResolvers<Stored<Seat> | undefined>()
   line.asking.push({ context, resolve, reject })
   if (!line.moving) void move(line, type, usable)
