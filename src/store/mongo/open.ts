@@ -106,14 +106,21 @@ function storeOn(client: MongoClient, db: Db, log: Log): MongoStore {
     { laneOf: one => one.tenant, activeMax: 2, togetherMax: 100 }
   )
 
+  let abandoned = 0
   async function write(commits: readonly Waiting[], place: number): Promise<readonly Settled[]> {
     // Nobody waits any more for those whose time is over (`within`).
     const timely = commits.filter(({ since }) => performance.now() - since < answerMsMax)
     if (timely.length === 0) return commits.map(() => ({ failed: tooMuchWaits() }))
-    const attempt = { client, db, causal, writer: `${node}:${place}` }
+    const attempt = { client, db, causal, writer: `${node}:${place}:${abandoned}` }
     // The youngest has the most time.
     const since = Math.max(...timely.map(commit => commit.since))
-    const settled = await server.reach(tries => tryCommits(attempt, timely, tries), since)
+    const settled = await server
+      .reach(tries => tryCommits(attempt, timely, tries), since)
+      .catch(error => {
+        // It may be under way still, and whoever has the place next must not meet it at its totals.
+        abandoned++
+        throw error
+      })
     const answers = new Map(timely.map((commit, i) => [commit, settled[i]]))
     return commits.map(commit => answers.get(commit) ?? { failed: tooMuchWaits() })
   }
