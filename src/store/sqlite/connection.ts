@@ -21,7 +21,7 @@ export function connectToWrite(file: string): DatabaseSync {
  */
 export function connectToRead(file: string, goesOn: () => void = () => {}): Connection {
   const db = new DatabaseSync(file, { timeout: busyTimeoutMs })
-  db.exec('PRAGMA query_only = ON; PRAGMA cache_size = -16384')
+  db.exec('PRAGMA query_only = ON; PRAGMA cache_size = -32768')
   db.function(goesOnSql, () => {
     goesOn()
     return 1
