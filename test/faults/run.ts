@@ -41,10 +41,10 @@ const onOne = (use: (uri: string) => Promise<Outcome>) => onSet({ members: 1 }, 
 const own = (uri: string) => mongoBackend(uri, { ownSet: true })
 
 const table: readonly Run[] = [
-  { row: 'R1', rounds: [30, 1000], run: async n => killServer('R1', await sqliteBackend(), n) },
-  { row: 'R2', rounds: [5, 300], run: n => onThree(set => killServer('R2', own(set.uri), n)) },
+  { row: 'R1', rounds: [100, 1000], run: async n => killServer('R1', await sqliteBackend(), n) },
+  { row: 'R2', rounds: [20, 300], run: n => onThree(set => killServer('R2', own(set.uri), n)) },
   { row: 'R3', rounds: [3, 50], run: n => onThree(set => losePrimary('steps down', set, n)) },
-  { row: 'R4', rounds: [1, 20], run: n => onThree(set => losePrimary('is killed', set, n)) },
+  { row: 'R4', rounds: [2, 20], run: n => onThree(set => losePrimary('is killed', set, n)) },
   { row: 'R4', rounds: [1, 5], run: n => onThree(set => losePrimary('is killed and a crowd comes', set, n)) },
   { row: 'R4', rounds: [3, 20], run: n => onThree(set => readAfterElection(set, n)) },
   { row: 'R5', rounds: [1, 10], run: n => onThree(set => losePrimary('freezes', set, n)) },
