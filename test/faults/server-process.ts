@@ -38,7 +38,9 @@ export const adminKey = 'the-administrators-key-of-the-fault-tests'
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 /** A start takes half a second. On a machine that is busy with other tests it may take many. */
 const startMsMax = 30_000
-const outputMax = 20_000
+/** Of its output, in characters: kept, and shown in an error. */
+const outputMax = 1_000_000
+const shownMax = 20_000
 
 // The process must not outlive us, whatever ends us: when the input of this shell ends it kills the server.
 const keep = `
@@ -90,7 +92,7 @@ export async function startServerProcess(settings: ServerSettings): Promise<Serv
     await welcomed
   } catch (error) {
     await end('SIGKILL')
-    throw new Error(`the server did not start: ${error instanceof Error ? error.message : error}\n${text}`)
+    throw new Error(`the server did not start: ${error instanceof Error ? error.message : error}\n${text.slice(-shownMax)}`)
   }
   return {
     url,
