@@ -92,7 +92,9 @@ export async function startServerProcess(settings: ServerSettings): Promise<Serv
     await welcomed
   } catch (error) {
     await end('SIGKILL')
-    throw new Error(`the server did not start: ${error instanceof Error ? error.message : error}\n${text.slice(-shownMax)}`)
+    throw new Error(
+      `the server did not start: ${error instanceof Error ? error.message : error}\n${text.slice(-shownMax)}`
+    )
   }
   return {
     url,
