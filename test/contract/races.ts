@@ -130,6 +130,36 @@ export async function races(t: Test, { store, second }: Opened): Promise<void> {
     }
   })
 
+  await t.test(
+    'many large documents read at once are all there: a reply of the engine may end before them',
+    async t => {
+      const tenant = fresh()
+      const large = 'x'.repeat(3 << 20)
+      for (let i = 0; i < 8; i++) {
+        await put(store, insert(people, tenant, { id: `p${i}`, userName: `u${i}`, extra: large }))
+      }
+      const found = await Promise.all(times(16, i => store.get(people, tenant, `p${i % 10}`)))
+      t.same(
+        found.map(one => one?.doc.userName),
+        times(16, i => (i % 10 < 8 ? `u${i % 10}` : undefined))
+      )
+    }
+  )
+
+  await t.test('half a character in a key is what it was stored as', async t => {
+    const tenant = fresh()
+    await put(store, insert(people, tenant, { id: 'a', userName: 'half \ud83d' }))
+    for (const value of ['half \ud83d', 'half \ufffd']) {
+      const found = await Promise.all(
+        times(3, () => store.find(people, tenant, { filter: is(field('userName'), value), limit: 1 }))
+      )
+      t.same(
+        found.map(page => page.length),
+        [1, 1, 1]
+      )
+    }
+  })
+
   await t.test('tallies lose nothing to each other', async t => {
     const tenant = fresh()
     const up = times(60, i => settle(handle(i), [tally(tenant, 'k', 2)]))

@@ -25,9 +25,11 @@ export interface Point {
 /** Commands under way for one field of one tenant; more at once would leave each with fewer keys. */
 const activeMax = 2
 const togetherMax = 500
+/** A reply of documents with fewer characters than this ends where they end: each is three bytes at most. */
+const wholeReplyMax = 4_000_000
 
 export function pointOfId(collection: { readonly name: string }, tenant: string, id: string): Point {
-  return { collection: collection.name, tenant, field: '_id', key: keyOf(tenant, id) }
+  return { collection: collection.name, tenant, field: '_id', key: keyOf(tenant, id.toWellFormed()) }
 }
 
 /**
@@ -44,7 +46,7 @@ export function pointsOf(collection: AnyCollection, tenant: string, query: Query
     return inOrder(values).map(id => pointOfId(collection, tenant, id))
   }
   if (values.length !== 1 || !isUnique(collection, path)) return undefined
-  return values.map(key => ({ collection: collection.name, tenant, field: rowField(path), key }))
+  return values.map(key => ({ collection: collection.name, tenant, field: rowField(path), key: key.toWellFormed() }))
 }
 
 function valuesOf(filter: Filter): { readonly path: Path; readonly values: readonly string[] } | undefined {
@@ -90,8 +92,9 @@ export function pointReader(
     if (first === undefined) return []
     const keys = [...new Set(points.map(({ key }) => key))]
     const found = await find(first, keys)
-    // A reply ends at 16 MB: what is missing of many is certain only when it was asked for alone.
-    const missing = keys.length === 1 ? [] : keys.filter(key => !found.has(key))
+    // A reply ends at 16 MB. What is missing in one that may have, is certain only when it was asked for alone.
+    const size = found.values().reduce((sum, { doc }) => sum + doc.length, 0)
+    const missing = size < wholeReplyMax ? [] : keys.filter(key => !found.has(key))
     for (const key of missing) for (const [k, row] of await find(first, [key])) found.set(k, row)
     return points.map(({ key }) => found.get(key))
   }
