@@ -1,5 +1,5 @@
 import type { Test } from 'tap'
-import { all, field, is, many, not, type Path } from '../../src/scim/filter/filter.ts'
+import { all, field, is, isIn, many, not, type Path } from '../../src/scim/filter/filter.ts'
 import { insert, reference, remove, removeWhere, replace, type Store, tally } from '../../src/store/port.ts'
 import { edges, entries, people, type Slot, slots } from './collections.ts'
 import { everyDoc, fresh, type Opened, put, settle } from './support.ts'
@@ -128,6 +128,22 @@ export async function races(t: Test, { store, second }: Opened): Promise<void> {
       const names = name === undefined ? [] : [name]
       t.same(answer, [name, names, names, names, i % 2 ? ['Another'] : []])
     }
+  })
+
+  await t.test('hundreds of reads at once, and a page of hundreds of ids, find all of them', async t => {
+    const tenant = fresh()
+    const ids = times(300, i => `p${String(i).padStart(3, '0')}`)
+    await put(store, ...ids.map(id => insert(people, tenant, { id, userName: id })))
+    const one = await Promise.all(ids.map(id => store.get(people, tenant, id)))
+    t.same(
+      one.map(stored => stored?.doc.id),
+      ids
+    )
+    const page = await store.find(people, tenant, { filter: isIn(field('id'), ids.toReversed()), limit: 1000 })
+    t.same(
+      page.map(({ doc }) => doc.id),
+      ids
+    )
   })
 
   await t.test(

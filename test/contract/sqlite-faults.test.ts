@@ -35,10 +35,15 @@ t.test('ten times kill -9 while it commits: every acknowledged commit is there, 
     writer.stdout.on('data', chunk => {
       out += chunk
     })
-    await once(writer.stdout, 'data')
+    const closed = once(writer, 'close')
+    const early = closed.then(([code]) => {
+      throw new Error(`the writer of round ${round} ended with ${code}`)
+    })
+    await Promise.race([once(writer.stdout, 'data'), early])
+    early.catch(() => {})
     await new Promise(resolve => setTimeout(resolve, 30 + Math.random() * 120))
     writer.kill('SIGKILL')
-    await once(writer, 'close')
+    await closed
     acknowledged.push(...out.split('\n').slice(0, -1))
   }
   const store = await openSqlite({ file, collections: contractCollections })

@@ -80,6 +80,8 @@ export function pointReader(
       filter: matchOfKeys(of, keys),
       projection: { ...wanted, [field]: 1 },
       limit: keys.length,
+      // All in one batch, which by itself would be 101.
+      batchSize: keys.length,
       singleBatch: true,
       readConcern: causal.readConcern()
     })
