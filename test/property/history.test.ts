@@ -13,7 +13,7 @@ import { rule } from './history-rules.ts'
 import { clear, expected, perform, type Stage, shown } from './history-server.ts'
 import { type Step, steps } from './history-steps.ts'
 
-const runs = Number(process.env.USHER_RUNS ?? 500)
+const runs = Number(process.env.USHER_RUNS ?? 250)
 if (process.env.USHER_RUNS !== undefined) t.setTimeout(0)
 const history = fc.array(steps, { minLength: 8, maxLength: 40, size: 'max' })
 /** Everything is compared behind so many steps. */
