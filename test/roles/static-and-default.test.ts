@@ -1,7 +1,9 @@
 /** spec/roles.md: the static roles, and the Default roles of provisioning. */
 import t from 'tap'
 import tree from '../../schemas/permission-tree.json' with { type: 'json' }
+import { roles as storedRoles } from '../../src/access/roles.ts'
 import type { JsonObject } from '../../src/base/json.ts'
+import { replace } from '../../src/store/port.ts'
 import { byHand, eventCount, events, filterPath, setActive, view } from '../seats/support.ts'
 import { newUser, onBothStores, patch, provision, type TestServer } from '../support/app.ts'
 
@@ -283,4 +285,25 @@ onBothStores(
     t.same(await rolesOf(other, await provision(other, 'dora')), ['guest', 'user'])
   },
   { seats: 'PWM=5,PAM=2' }
+)
+
+onBothStores(
+  t,
+  'ROLE-23 what an upgrade adds to the tree, Admin holds at once, and no other role',
+  async (t, server) => {
+    const { store, context } = server
+    // As an earlier version left them, which did not know this permission yet.
+    const added = 'pages.credentials.view'
+    const stored = await Promise.all(['admin', 'user', 'guest'].map(id => store.get(storedRoles, context.tenant, id)))
+    const without = stored.flatMap(role => {
+      if (role === undefined) return []
+      const { doc, version } = role
+      const permissions = doc.permissions.filter(permission => permission !== added)
+      return [replace(storedRoles, context.tenant, { ...doc, permissions }, version)]
+    })
+    t.equal(without.length, 3)
+    t.equal(await store.commit(without, { id: context.makeId() }), 'committed')
+    const holders = (await roles(server)).filter(({ permissions }) => permissions.includes(added)).map(({ id }) => id)
+    t.strictSame(holders, ['admin'])
+  }
 )
