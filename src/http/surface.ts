@@ -1,5 +1,8 @@
 import type { FastifyRequest } from 'fastify'
 
+/** What SCIM answers are (RFC 7644 8.1). */
+export const scimMediaType = 'application/scim+json; charset=utf-8'
+
 /** The interface a request came in by: it decides the form of errors, never who may do what. */
 export type Surface = 'scim' | 'api' | 'open'
 

@@ -6,7 +6,7 @@ import { isUtf8 } from 'node:buffer'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Refusal } from '../../base/domain-error.ts'
 import { mediaTypes } from '../problem.ts'
-import { surfaceAt } from '../surface.ts'
+import { scimMediaType, surfaceAt } from '../surface.ts'
 
 export interface JsonLimits {
   readonly jsonDepthMax: number
@@ -41,7 +41,7 @@ export function addBodies(app: FastifyInstance, limits: JsonLimits): void {
     route.preValidation = [demand, ...[route.preValidation ?? []].flat()]
     // For handlers that send objects; those that send text name the type themselves.
     const scimType: typeof route.preSerialization = (_request, reply, payload, done) => {
-      reply.type('application/scim+json; charset=utf-8')
+      reply.type(scimMediaType)
       done(null, payload)
     }
     route.preSerialization = [scimType, ...[route.preSerialization ?? []].flat()]

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Refusal } from '../../base/domain-error.ts'
 import { type Explained, explain, problemBody, scimBody } from '../problem.ts'
-import { surfaceOf } from '../surface.ts'
+import { scimMediaType, surfaceOf } from '../surface.ts'
 import { addHeaders } from './request-context.ts'
 
 export function addErrors(app: FastifyInstance): void {
@@ -24,7 +24,7 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
   if (surfaceOf(request) === 'scim') {
     // Strict clients end at an unknown member of the body, so the code stands beside it (SEAT-64, SEAT-65).
     reply.code(explained.scimStatus).header('x-error-code', explained.code)
-    return reply.type('application/scim+json; charset=utf-8').send(JSON.stringify(scimBody(explained)))
+    return reply.type(scimMediaType).send(JSON.stringify(scimBody(explained)))
   }
   reply.code(explained.status).type('application/problem+json; charset=utf-8')
   return reply.send(JSON.stringify(problemBody(explained)))

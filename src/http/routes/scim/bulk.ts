@@ -6,6 +6,7 @@ import { inOrder, type Performed } from '../../../scim/bulk-order.ts'
 import { scimErrorBody } from '../../../scim/errors.ts'
 import { bulkRequestSchema, bulkResponseSchema } from '../../../scim/json-schema.ts'
 import type { Services } from '../../services.ts'
+import { scimMediaType } from '../../surface.ts'
 import { describe, describeOnly } from './describe.ts'
 import { baseOf, scimRoot } from './exchange.ts'
 
@@ -25,7 +26,7 @@ export function scimBulkRoutes(app: FastifyInstance, { config }: Services): void
       unresolved
     })
     const body = { schemas: [bulkResponseUrn], Operations: results }
-    return reply.type('application/scim+json; charset=utf-8').send(JSON.stringify(body))
+    return reply.type(scimMediaType).send(JSON.stringify(body))
   })
 }
 

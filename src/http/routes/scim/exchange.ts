@@ -16,6 +16,7 @@ import { principalOf } from '../../context.ts'
 import { isKnown } from '../../etag.ts'
 import { filterLimitsOf } from '../../listing.ts'
 
+import { scimMediaType } from '../../surface.ts'
 export const scimRoot = '/scim/v2'
 
 /** A request after the rewrites of its connector's profile. */
@@ -99,7 +100,7 @@ export function sendResource(
 ): FastifyReply {
   reply.header('etag', version)
   if (request.method === 'GET' && isKnown(request, version)) return reply.code(304).send()
-  return reply.type('application/scim+json; charset=utf-8').send(text)
+  return reply.type(scimMediaType).send(text)
 }
 
 /** `location` of a resource as it is shown, for the header of 201. */

@@ -30,6 +30,7 @@ import { groupType } from '../../../scim/schemas.ts'
 import { contextOf } from '../../context.ts'
 import { ifMatch } from '../../etag.ts'
 import type { Services } from '../../services.ts'
+import { scimMediaType } from '../../surface.ts'
 import { describe, describeOnly } from './describe.ts'
 import {
   type Exchange,
@@ -98,7 +99,7 @@ export function scimGroupRoutes(app: FastifyInstance, { env, config }: Services)
       resources: []
     })
     const text = spliceArray({ ...head, itemsPerPage: texts.length }, 'Resources', texts)
-    return reply.type('application/scim+json; charset=utf-8').send(text)
+    return reply.type(scimMediaType).send(text)
   }
 
   listRoutes(app, config, { type: 'Group', schema: groupSchema, answer: list })

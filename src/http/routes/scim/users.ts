@@ -24,6 +24,7 @@ import type { Stored } from '../../../store/port.ts'
 import { contextOf } from '../../context.ts'
 import { ifMatch } from '../../etag.ts'
 import type { Services } from '../../services.ts'
+import { scimMediaType } from '../../surface.ts'
 import { describe, describeOnly } from './describe.ts'
 import {
   type Exchange,
@@ -90,7 +91,7 @@ export function scimUserRoutes(app: FastifyInstance, services: Services): void {
     const { total, found } = await listUsers(context, query)
     const resources = await showUsers(context, found, base, projection)
     return reply
-      .type('application/scim+json; charset=utf-8')
+      .type(scimMediaType)
       .send(JSON.stringify(listResponse({ totalResults: total, startIndex: list.startIndex, resources })))
   }
 
