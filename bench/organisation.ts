@@ -3,7 +3,7 @@ import { defaultTenant } from '../src/admin/activate.ts'
 import type { AuditEvent } from '../src/audit/events.ts'
 import { edgeId } from '../src/directory/collections.ts'
 import type { Group, Membership, User } from '../src/directory/types.ts'
-import { slotsPerGrowth } from '../src/licensing/draw.ts'
+import { slotsPerGrowth } from '../src/licensing/collections.ts'
 import type { License, Seat } from '../src/licensing/types.ts'
 import { hired, idOf, personAt, userNameAt } from './people.ts'
 

@@ -27,3 +27,6 @@ export const seats: Collection<Seat> = {
 /** Kept totals. */
 export const heldKey = (type: string) => `held.${type}`
 export const spilledKey = 'spilledOver'
+
+/** Seat documents made at a time. A bigger purchase grows as it is used, so that buying a million costs nothing. */
+export const slotsPerGrowth = 2000

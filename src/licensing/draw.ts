@@ -9,13 +9,10 @@ import type { Context } from '../audit/context.ts'
 import { operate } from '../audit/operate.ts'
 import { field, is } from '../scim/filter/filter.ts'
 import { type Change, insert, replace, type Stored, tally } from '../store/port.ts'
-import { heldKey, pools, seats } from './collections.ts'
+import { heldKey, pools, seats, slotsPerGrowth } from './collections.ts'
 import { drawInTurn, lookForSeats, seatAbove } from './free-seats.ts'
 import { capacityIn, forgetPolicy, type Policy, policyOf } from './policy.ts'
 import type { LicenseType, Pool, Seat } from './types.ts'
-
-/** Seat documents made at a time. A bigger purchase grows as it is used, so that buying a million costs nothing. */
-export const slotsPerGrowth = 2000
 
 /**
  * Up to `wanted` free seats of a type, each to be claimed with `claim`. Fewer only where the pool is full.

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Context, Env } from '../audit/context.ts'
 import { all, compare, field, is } from '../scim/filter/filter.ts'
 import type { Stored } from '../store/port.ts'
-import { seats } from './collections.ts'
+import { seats, slotsPerGrowth } from './collections.ts'
 import type { LicenseType, Seat } from './types.ts'
 
 const [pool, held, n] = [field('pool'), field('held'), field('n')]
@@ -14,8 +14,6 @@ const spokenForMs = 250
 const pauseMs = 5
 /** Seats looked up at once, at most. */
 const lookMax = 200
-/** The seats made last, among which most of the free ones lie. */
-const newestMax = 2000
 
 interface Asking {
   readonly context: Context
@@ -117,7 +115,7 @@ export async function lookForSeats(
   const { random } = context
   const look = (from: number, to: number, descending: boolean, limit = wanted) =>
     lookBetween(context, type, from, to, { descending, limit })
-  const newest = Math.min(usable, newestMax)
+  const newest = Math.min(usable, slotsPerGrowth)
   const fresh = await look(usable - newest + random.int(newest), usable, false)
   if (fresh.length >= wanted) return fresh
   const start = random.int(usable)
