@@ -45,8 +45,10 @@ function made(type: ResourceType, { attributes = [], excludedAttributes = [] }: 
   const extensions = new Map(
     [...type.extensions.values()].map(e => [e.urn, planOf(e.attributes, rule(named, named.has(e)))] as const)
   )
-  const whole = [core, ...extensions.values()].every(plan => [...plan.values()].every(names => names === undefined))
-  const unchanged = (resource: JsonObject) => whole && isWithin(core, extensions, resource)
+  const hidesNothing = [core, ...extensions.values()].every(plan =>
+    [...plan.values()].every(names => names === undefined)
+  )
+  const unchanged = (resource: JsonObject) => hidesNothing && isWithin(core, extensions, resource)
   return {
     apply: resource => (unchanged(resource) ? resource : show(core, extensions, resource)),
     shows: name => core.has(name)

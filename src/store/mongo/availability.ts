@@ -38,6 +38,9 @@ const pingPauseMs = 500
 /** A ping that takes longer has failed. */
 const pingMsMax = 1000
 
+/** What waited for too long, or never had a chance of its turn. */
+export const tooMuchWaits = () => new StoreUnavailable('Too much waits to be written.', { retryAfterSeconds: 1 })
+
 export function availability(askPing: () => Promise<unknown>, log: Log): Availability {
   let away: StoreUnavailable | undefined
   let closed = false
@@ -89,7 +92,7 @@ export function availability(askPing: () => Promise<unknown>, log: Log): Availab
       if (away !== undefined) throw unavailable(away)
       const end = since + answerMsMax
       const left = end - performance.now()
-      if (left <= 0) throw new StoreUnavailable('Too much waits to be written.', { retryAfterSeconds: 1 })
+      if (left <= 0) throw tooMuchWaits()
       try {
         return await inTime(retried(work, end), left)
       } catch (error) {

@@ -2,16 +2,8 @@
 import { randomUUID } from 'node:crypto'
 import type { Db, MongoClient } from 'mongodb'
 import { gather } from '../../base/gather.ts'
-import {
-  type AnyCollection,
-  type Change,
-  type Collection,
-  type Doc,
-  type Query,
-  type Store,
-  StoreUnavailable
-} from '../port.ts'
-import { availability, type Log } from './availability.ts'
+import type { AnyCollection, Change, Collection, Doc, Query, Store } from '../port.ts'
+import { availability, type Log, tooMuchWaits } from './availability.ts'
 import { causality, type ReadOptions } from './causal.ts'
 import { answerMsMax, connect, databaseOf } from './client.ts'
 import { isApplied, type Settled, tryCommits } from './commit.ts'
@@ -80,8 +72,6 @@ interface Waiting extends Commit, Entrant {
   readonly changes: readonly Change[]
   readonly since: number
 }
-
-const tooMuchWaits = () => new StoreUnavailable('Too much waits to be written.', { retryAfterSeconds: 1 })
 
 function storeOn(client: MongoClient, db: Db, log: Log): MongoStore {
   const server = availability(() => client.db('admin').command({ ping: 1 }), log)

@@ -38,9 +38,9 @@ export function pointOfId(collection: { readonly name: string }, tenant: string,
  */
 export function pointsOf(collection: AnyCollection, tenant: string, query: Query): readonly Point[] | undefined {
   const { filter, offset = 0, after, sort, limit } = query
-  const wanted = filter === undefined ? undefined : valuesOf(filter)
-  if (wanted === undefined || offset > 0 || after !== undefined || limit < wanted.values.length) return undefined
-  const { path, values } = wanted
+  const asked = filter === undefined ? undefined : valuesOf(filter)
+  if (asked === undefined || offset > 0 || after !== undefined || limit < asked.values.length) return undefined
+  const { path, values } = asked
   if (isId(path)) {
     if (values.length > 1 && (sort !== undefined || query.newestFirst === true)) return undefined
     return inOrder(values).map(id => pointOfId(collection, tenant, id))
