@@ -16,8 +16,8 @@ interface Room {
 }
 
 const ground = ['base', 'scim', 'store/port.ts']
-const ledgers = ['licensing', 'audit']
-const domain = ['directory', 'broker', 'access', 'admin', ...ledgers]
+const ledgers = ['licensing', 'audit', 'events']
+const domain = ['directory', 'broker', 'access', 'admin', 'provisioning', ...ledgers]
 const web = ['fastify', '@fastify/*', 'pino', 'typebox', 'csv-parse', 'csv-parse/*', 'close-with-grace']
 
 export const house: readonly Room[] = [
@@ -28,10 +28,14 @@ export const house: readonly Room[] = [
   { at: 'store/sqlite', imports: ['store/port.ts', 'scim/filter', 'base'], packages: ['node:*', 'node:sqlite'] },
   { at: 'store/mongo', imports: ['store/port.ts', 'scim/filter', 'base'], packages: ['node:*', 'mongodb'] },
   { at: 'audit', imports: ground, packages: ['node:*'] },
-  { at: 'licensing', imports: ['audit', ...ground], packages: ['node:*'] },
+  // What others are told of: security event tokens, and the outbox that they wait in.
+  { at: 'events', imports: ['audit', ...ground], packages: ['node:*', 'jose'] },
+  { at: 'licensing', imports: ['audit', 'events', ...ground], packages: ['node:*'] },
   { at: 'access', imports: [...ledgers, ...ground], packages: ['node:*'] },
   { at: 'directory', imports: ['access', ...ledgers, ...ground], packages: ['node:*'] },
-  { at: 'admin', imports: ['directory', 'access', ...ledgers, ...ground], packages: ['node:*'] },
+  { at: 'admin', imports: ['directory', 'access', ...ledgers, ...ground], packages: ['node:*', 'jose'] },
+  // What identity providers sent, and what was done with it.
+  { at: 'provisioning', imports: ['directory', ...ledgers, ...ground], packages: ['node:*'] },
   { at: 'broker', imports: ['directory', 'access', ...ledgers, ...ground], packages: ['node:*', 'jose'] },
   { at: 'http', imports: ['config.ts', 'package.json', ...domain, ...ground], packages: ['node:*', ...web] },
   { at: 'config.ts', imports: ['base'], packages: ['node:*'] },
