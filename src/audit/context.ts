@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts'
 import type { MakeId } from '../base/ids.ts'
 import type { Random } from '../base/random.ts'
 import type { Store } from '../store/port.ts'
+import type { Trace } from './trace.ts'
 
 export interface Actor {
   readonly kind: 'administrator' | 'connector' | 'system'
@@ -27,6 +28,8 @@ export interface Context extends Env {
   readonly requestId?: string | undefined
   /** Given by the client, so that a lost answer can be asked for again. */
   readonly idempotency?: { readonly key: string; readonly bodyHash: string } | undefined
+  /** Where it is noted what the request does. */
+  readonly trace?: Trace | undefined
 }
 
 /** For what the server does by itself, on the occasion of a request or not. */
@@ -34,5 +37,6 @@ export const asSystem = (context: Context): Context => ({
   ...context,
   actor: systemActor,
   requestId: undefined,
-  idempotency: undefined
+  idempotency: undefined,
+  trace: undefined
 })

@@ -6,11 +6,14 @@ import type { Json } from '../base/json.ts'
 import { field } from '../scim/filter/filter.ts'
 import { type Change, type Collection, type Conflict, insert, StoreUnavailable } from '../store/port.ts'
 import type { Context } from './context.ts'
+import type { Subject } from './trace.ts'
 
 /** What one attempt came to. No changes: the state is already as asked, and nothing is written. */
 export interface Outcome<A> {
   readonly answer: A
   readonly changes: readonly Change[]
+  /** What it is about, for the trace of the request. */
+  readonly subject?: Subject
 }
 
 /** What an attempt read does not fit together, because somebody wrote between two reads. It is made again. */
@@ -41,9 +44,12 @@ export async function operate<A>(
     if (kept !== undefined) return kept.answer
     const outcome = await attempted(context, attempt, lost)
     if (outcome !== undefined) {
-      const { answer, changes } = outcome
+      const { answer, changes, subject } = outcome
       const kind = changes.length === 0 ? 'committed' : await commit(context, answer, changes)
-      if (kind === 'committed') return answer
+      if (kind === 'committed') {
+        context.trace?.done.push({ changes, subject })
+        return answer
+      }
       lost = kind
     }
     if (tries > 0) await wait(context.random.int(Math.min(pauseMsMax, 2 << Math.min(tries, 5))))

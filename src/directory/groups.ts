@@ -64,7 +64,8 @@ export function createGroup(context: Context, resource: JsonObject, members: rea
       ...edges.changes,
       happened(context, 'group.created', targetOf(doc), edges.summary)
     ]
-    return { answer: { stored: { doc, version: 1, referenced: false }, version: groupVersion(doc, 0) }, changes }
+    const answer = { stored: { doc, version: 1, referenced: false }, version: groupVersion(doc, 0) }
+    return { answer, changes, subject: { type: 'Group', after: doc } }
   })
 }
 
@@ -91,7 +92,13 @@ export function changeGroup(
     const changed = changedNames(stored.doc.resource, resource)
     const sameResource = changed.length === 0
     const edges = await edgeChanges(context, id, members)
-    if (sameResource && !countsAsChange(edges)) return { answer: { stored, version }, changes: [] }
+    if (sameResource && !countsAsChange(edges)) {
+      return {
+        answer: { stored, version },
+        changes: [],
+        subject: { type: 'Group', before: stored.doc, after: stored.doc }
+      }
+    }
 
     const beside = sameResource && precondition.expects === undefined && (lost !== undefined || crowd.size() > 1)
     const written = beside ? countBeside(context, stored) : rewrite(context, stored, resource)
@@ -105,7 +112,8 @@ export function changeGroup(
       stored: { ...stored, doc: written.doc, version: written.version },
       version: groupVersion(written.doc, beside ? memberChanges + 1 : memberChanges)
     }
-    return { answer, changes: [...written.changes, ...edges.changes, ...events] }
+    const subject = { type: 'Group', before: stored.doc, after: written.doc }
+    return { answer, changes: [...written.changes, ...edges.changes, ...events], subject }
   })
   return change.finally(crowd.leave)
 }
@@ -159,7 +167,7 @@ export async function deleteGroup(
       ...(await leaveAllGroups(context, stored)),
       happened(context, 'group.deleted', targetOf(stored.doc))
     ]
-    return { answer: null, changes }
+    return { answer: null, changes, subject: { type: 'Group', before: stored.doc } }
   })
 }
 

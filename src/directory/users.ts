@@ -82,7 +82,7 @@ async function create(context: Context, way: Way, draft: UserDraft) {
     happened(context, 'user.created', target, { way, active: isActive(doc.resource), roles: [...roles] }),
     ...seated(context, doc, seat)
   ]
-  return { answer: { doc, version: 1, referenced: false }, changes }
+  return { answer: { doc, version: 1, referenced: false }, changes, subject: { type: 'User', after: doc } }
 }
 
 /** A name that is taken by an active user, or by one of another externalId, is refused. */
@@ -143,7 +143,9 @@ async function edited(
   protect(user, resource)
   const turn = await licenseTurn(context, way, before, resource, licenseType)
   const changed = changedNames(user.resource, resource)
-  if (turn.license === user.license && changed.length === 0) return { answer: before, changes: [] }
+  if (turn.license === user.license && changed.length === 0) {
+    return { answer: before, changes: [], subject: { type: 'User', before: user, after: user } }
+  }
   const doc: User = {
     ...user,
     resource,
@@ -155,7 +157,8 @@ async function edited(
   if (changed.length > 0) {
     changes.push(happened(context, actionOf(user.resource, resource), targetOf(doc), { changed }))
   }
-  return { answer: { doc, version: version + 1, referenced }, changes }
+  const answer = { doc, version: version + 1, referenced }
+  return { answer, changes, subject: { type: 'User', before: user, after: doc } }
 }
 
 function actionOf(before: JsonObject, after: JsonObject): string {
@@ -201,6 +204,6 @@ export async function deleteUser(context: Context, id: string, precondition: Pre
       ...(await freed(context, before.doc, 'deleted')),
       happened(context, 'user.deleted', targetOf(before.doc))
     ]
-    return { answer: null, changes }
+    return { answer: null, changes, subject: { type: 'User', before: before.doc } }
   })
 }
