@@ -16,7 +16,8 @@ export function contextOf(env: Env, request: FastifyRequest): Context {
     tenant,
     actor: { kind, id, name },
     requestId: request.id,
-    idempotency: idempotencyOf(request, principal)
+    idempotency: idempotencyOf(request, principal),
+    trace: request.trace
   }
 }
 

@@ -19,6 +19,7 @@ export function answerFrameworkError(error: unknown, request: FastifyRequest, re
 
 function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const explained = explain(error)
+  if (request.trace !== undefined) request.trace.refused = explained
   log(error, explained, request)
   if (explained.retryAfterSeconds !== undefined) reply.header('retry-after', explained.retryAfterSeconds)
   if (surfaceOf(request) === 'scim') {

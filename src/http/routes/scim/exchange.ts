@@ -54,8 +54,12 @@ function rewritten(request: FastifyRequest, config: Config, sent: Omit<ScimReque
   const principal = principalOf(request)
   const profile = principal.kind === 'connector' ? principal.profile : 'generic'
   const { request: rewritten, applied } = applyRewrites(profile, { ...sent, limits: filterLimitsOf(config) })
-  if (applied.length > 0) request.log.debug({ rewrites: applied }, 'request rewritten')
-  return { profile, query: rewritten.query, body: rewritten.body, base: baseOf(request, config) }
+  const { query, body } = rewritten
+  if (applied.length > 0) {
+    request.log.debug({ rewrites: applied }, 'request rewritten')
+    if (request.trace !== undefined) request.trace.rewritten = { names: applied, query, body }
+  }
+  return { profile, query, body, base: baseOf(request, config) }
 }
 
 /** How the operations of a PATCH are read, which `exchange` has counted before they were rewritten. */
