@@ -1,6 +1,7 @@
 /** Every kind of document there is: what the adapters make their tables, collections and indexes from. */
 import { roles } from './access/roles.ts'
 import { administrators, connectors, credentials } from './admin/collections.ts'
+import { secrets } from './admin/secrets.ts'
 import { auditEvents } from './audit/events.ts'
 import { keptAnswers } from './audit/operate.ts'
 import { groups, memberships, users } from './directory/collections.ts'
@@ -25,6 +26,7 @@ export const collections = [
   administrators,
   connectors,
   credentials,
+  secrets,
   auditEvents,
   keptAnswers
 ] as unknown as readonly AnyCollection[]
