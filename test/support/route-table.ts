@@ -6,6 +6,8 @@ export interface Route {
   readonly method: string
   /** `/scim/v2/Users/:id`; a `*` at the end takes anything. */
   readonly pattern: string
+  /** The JSON Schema of its body, where it declares one. */
+  readonly body?: unknown
 }
 
 const byServer = new WeakMap<object, Route[]>()
@@ -15,8 +17,8 @@ subscribe('fastify.initialization', message => {
   const { fastify } = message as { readonly fastify: FastifyInstance }
   const routes: Route[] = []
   byServer.set(fastify, routes)
-  fastify.addHook('onRoute', ({ method, url }: RouteOptions) => {
-    for (const one of [method].flat()) routes.push({ method: String(one), pattern: url })
+  fastify.addHook('onRoute', ({ method, url, schema }: RouteOptions) => {
+    for (const one of [method].flat()) routes.push({ method: String(one), pattern: url, body: schema?.body })
   })
 })
 

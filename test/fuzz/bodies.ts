@@ -1,0 +1,277 @@
+/** Bodies of SCIM requests: resources, PATCH, Bulk and search messages, each also slightly wrong; and JSON of any kind. */
+import fc from 'fast-check'
+import { bulkRequestUrn } from '../../src/scim/bulk.ts'
+import { searchRequestUrn } from '../../src/scim/list.ts'
+import { arbitraryUserResource } from '../support/arbitrary-filter.ts'
+import { patchBody } from '../support/arbitrary-patch.ts'
+import { enterpriseUrn, groupUrn, licenseUrn, patchUrn, userUrn } from '../support/urns.ts'
+import { attributePath, filterText, patchPath } from './filters.ts'
+import { id, nasty, remembered, text } from './words.ts'
+
+type Value = fc.Arbitrary<unknown>
+
+export const anyJson: fc.Arbitrary<string> = fc.json({ maxDepth: 4, stringUnit: 'binary' })
+
+const number = fc.constantFrom(0, 1, -1, -0, 1.5, 2, 3, 1e21, 1e99, 2 ** 31, 2 ** 53)
+const scalar: Value = fc.oneof(text, number, fc.constantFrom(true, false, null, 'False', 'PAM', 'PWM', 'work'))
+
+const member = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ value: id, type: fc.constantFrom('User', 'Group', 'x') }, { requiredKeys: [] }) },
+  { weight: 2, arbitrary: fc.constantFrom('a', 'b', 'c', 'zz').map(name => ({ value: `bulkId:${name}` })) },
+  { weight: 1, arbitrary: fc.record({ value: id, $ref: nasty, display: text, extra: scalar }) },
+  { weight: 1, arbitrary: scalar }
+)
+const members = fc.array(member, { maxLength: 4 })
+
+/** What an attribute may be given by somebody who has not read its schema. */
+const anyValue: Value = fc.oneof(
+  { weight: 3, arbitrary: scalar },
+  { weight: 1, arbitrary: fc.array(scalar, { maxLength: 3 }) },
+  {
+    weight: 2,
+    arbitrary: fc.dictionary(
+      fc.constantFrom('type', 'value', 'primary', 'givenName', '$ref', '$ne', 'TYPE', 'toString', 'display'),
+      scalar,
+      { maxKeys: 3 }
+    )
+  },
+  { weight: 1, arbitrary: members }
+)
+const loose = fc.dictionary(
+  fc.oneof(
+    { weight: 4, arbitrary: attributePath },
+    {
+      weight: 2,
+      arbitrary: fc.constantFrom(
+        'schemas',
+        'id',
+        'meta',
+        'Operations',
+        'constructor',
+        'toString',
+        'USERNAME',
+        'userName'
+      )
+    },
+    { weight: 1, arbitrary: text }
+  ),
+  anyValue,
+  { maxKeys: 6 }
+)
+
+const schemas = fc.oneof(
+  { weight: 8, arbitrary: fc.constantFrom([userUrn], [userUrn, enterpriseUrn], [enterpriseUrn, licenseUrn, userUrn]) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom<unknown>([], userUrn, [groupUrn], ['urn:x'], null, {}, [userUrn.toUpperCase()], [0])
+  }
+)
+const names = fc.oneof(
+  { weight: 4, arbitrary: fc.integer({ min: 0, max: 40 }).map(n => `fuzz-${n}`) },
+  { weight: 1, arbitrary: text }
+)
+
+const user: Value = fc.oneof(
+  { weight: 3, arbitrary: fc.tuple(schemas, names, arbitraryUserResource()).map(joined) },
+  { weight: 1, arbitrary: fc.tuple(schemas, names, loose).map(joined) },
+  { weight: 1, arbitrary: loose }
+)
+
+function joined([named, userName, more]: readonly [unknown, string, object]): unknown {
+  return { ...more, schemas: named, userName }
+}
+
+const group: Value = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ schemas: fc.constant([groupUrn]), displayName: names, members }) },
+  { weight: 1, arbitrary: fc.record({ schemas, displayName: scalar, members: anyValue, externalId: scalar }) }
+)
+
+const operation: Value = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc.record(
+      { op: fc.constantFrom('add', 'remove', 'replace'), path: patchPath, value: anyValue },
+      { requiredKeys: ['op'] }
+    )
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record(
+      {
+        op: fc.constantFrom('add', 'remove', 'replace', 'Add'),
+        path: fc.oneof(
+          fc.constantFrom('members', 'displayName', 'members.value', 'members[value pr]'),
+          id.map(one => `members[value eq "${one}"]`)
+        ),
+        value: members
+      },
+      { requiredKeys: ['op', 'path'] }
+    )
+  },
+  { weight: 2, arbitrary: fc.record({ op: fc.constantFrom('add', 'replace'), value: loose }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ op: scalar, path: scalar, value: anyValue, name: scalar }, { requiredKeys: [] })
+  },
+  { weight: 1, arbitrary: scalar }
+)
+const patch: Value = fc.oneof(
+  { weight: 3, arbitrary: patchBody() },
+  {
+    weight: 4,
+    arbitrary: fc
+      .array(operation, { minLength: 1, maxLength: 4 })
+      .map(all => ({ schemas: [patchUrn], Operations: all }))
+  },
+  // At the limit of operations, and one above it.
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(fc.constantFrom(999, 1000, 1001), operation)
+      .map(([n, one]) => ({ schemas: [patchUrn], Operations: Array<unknown>(n).fill(one) }))
+  },
+  { weight: 1, arbitrary: fc.record({ schemas, Operations: anyValue }, { requiredKeys: [] }) }
+)
+
+const bulkId = fc.constantFrom('a', 'b', 'c', 'd')
+const bulkPath = fc.oneof(
+  { weight: 4, arbitrary: fc.constantFrom('/Users', '/Groups') },
+  { weight: 4, arbitrary: fc.tuple(fc.constantFrom('/Users/', '/Groups/'), id).map(parts => parts.join('')) },
+  {
+    weight: 2,
+    arbitrary: fc.tuple(fc.constantFrom('/Users/', '/Groups/'), bulkId).map(([at, to]) => `${at}bulkId:${to}`)
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(
+      '/Bulk',
+      '/Me',
+      '/Schemas',
+      '/Users/.search',
+      '/users',
+      '//Users',
+      'Users',
+      '/Users/',
+      ''
+    )
+  },
+  { weight: 1, arbitrary: text }
+)
+const data: Value = fc.oneof(
+  { weight: 3, arbitrary: user },
+  { weight: 3, arbitrary: group },
+  { weight: 2, arbitrary: patch }
+)
+
+/** Operations that are mostly told apart by their bulkIds, so that references go forward, backward, around and nowhere. */
+const bulkOperations: Value = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc
+      .array(
+        fc.oneof(
+          { weight: 2, arbitrary: fc.record({ method: fc.constant('POST'), path: fc.constant('/Users'), data: user }) },
+          {
+            weight: 3,
+            arbitrary: fc.record({ method: fc.constant('POST'), path: fc.constant('/Groups'), data: group })
+          },
+          {
+            weight: 2,
+            arbitrary: fc.record({ method: fc.constantFrom('PUT', 'PATCH', 'DELETE'), path: bulkPath, data })
+          }
+        ),
+        { minLength: 1, maxLength: 5 }
+      )
+      .map(all => all.map((one, i) => ({ ...one, bulkId: 'abcde'.charAt(i) })))
+  },
+  {
+    weight: 2,
+    arbitrary: fc.array(
+      fc.record(
+        {
+          method: fc.constantFrom<unknown>('POST', 'PUT', 'PATCH', 'DELETE', 'GET', 'post', 'TRACE', null, 1),
+          path: bulkPath,
+          bulkId: fc.oneof({ weight: 5, arbitrary: bulkId }, { weight: 1, arbitrary: scalar }),
+          version: fc.constantFrom<unknown>('W/"1"', '{etag}', '*', '"', 1),
+          data
+        },
+        { requiredKeys: ['method', 'path'] }
+      ),
+      { maxLength: 4 }
+    )
+  },
+  { weight: 1, arbitrary: anyValue }
+)
+const bulk: Value = fc.record(
+  {
+    schemas: fc.oneof({ weight: 9, arbitrary: fc.constant([bulkRequestUrn]) }, { weight: 1, arbitrary: schemas }),
+    failOnErrors: fc.constantFrom<unknown>(1, 2, 0, -1, '1', 1.5, null),
+    Operations: bulkOperations
+  },
+  { requiredKeys: ['schemas', 'Operations'] }
+)
+
+const listed = fc.oneof(
+  fc.array(attributePath, { maxLength: 3 }),
+  fc.array(attributePath, { maxLength: 3 }).map(all => all.join()),
+  scalar
+)
+const search: Value = fc.record(
+  {
+    schemas: fc.oneof({ weight: 9, arbitrary: fc.constant([searchRequestUrn]) }, { weight: 1, arbitrary: schemas }),
+    filter: fc.oneof({ weight: 9, arbitrary: filterText }, { weight: 1, arbitrary: anyValue }),
+    startIndex: scalar,
+    count: scalar,
+    cursor: fc.oneof({ weight: 2, arbitrary: fc.constantFrom('', ...remembered) }, { weight: 1, arbitrary: scalar }),
+    sortBy: fc.oneof({ weight: 4, arbitrary: attributePath }, { weight: 1, arbitrary: scalar }),
+    sortOrder: fc.constantFrom<unknown>('ascending', 'descending', 'up', 1, null),
+    attributes: listed,
+    excludedAttributes: listed,
+    resourceTypes: listed
+  },
+  { requiredKeys: ['schemas'] }
+)
+
+/** A body at a limit: deep, wide, long, or with one name twice. */
+const hurting: fc.Arbitrary<string> = fc.oneof(
+  fc.integer({ min: 28, max: 36 }).map(n => `${'{"a":'.repeat(n)}1${'}'.repeat(n)}`),
+  fc.integer({ min: 1, max: 5000 }).map(n => '['.repeat(n)),
+  fc
+    .integer({ min: 1, max: 5000 })
+    .map(n => `{"userName":"x","emails":[${Array<string>(n).fill('{"value":"a"}').join()}]}`),
+  fc
+    .integer({ min: 1, max: 5000 })
+    .map(n => `{"displayName":"x","members":[${Array<string>(n).fill('{"value":"{u0}"}').join()}]}`),
+  fc.integer({ min: 4090, max: 4100 }).map(n => `{"userName":"${'x'.repeat(n)}"}`),
+  fc.tuple(text, text).map(pair => `{"userName":${JSON.stringify(pair[0])},"userName":${JSON.stringify(pair[1])}}`),
+  fc.constantFrom('{"__proto__":{"polluted":1}}', '{"constructor":{"prototype":{"polluted":1}}}', '{"userName":1e999}'),
+  fc.constantFrom('', ' ', '\ufeff{}', 'null', '0', '""', '[]', '{', '{}{}', '{"a":1,}', "{'a':1}", 'NaN', '{"a":01}')
+)
+
+const asText = (sent: Value) => sent.map(value => JSON.stringify(value) ?? 'null')
+
+const kinds = {
+  user: asText(user),
+  group: asText(group),
+  patch: asText(patch),
+  bulk: asText(bulk),
+  search: asText(search)
+}
+
+export const anyBody: fc.Arbitrary<string> = fc.oneof(
+  ...[kinds.user, kinds.group, kinds.patch, kinds.bulk, kinds.search, asText(loose), anyJson, hurting]
+)
+
+/** Mostly what the route is for. */
+export function scimBody(method: string, pattern: string): fc.Arbitrary<string> {
+  const fit = fitting(method, pattern)
+  return fit === undefined ? anyBody : fc.oneof({ weight: 9, arbitrary: fit }, { weight: 1, arbitrary: anyBody })
+}
+
+function fitting(method: string, pattern: string): fc.Arbitrary<string> | undefined {
+  if (pattern.endsWith('.search')) return kinds.search
+  if (pattern.endsWith('/Bulk')) return kinds.bulk
+  if (method === 'PATCH') return kinds.patch
+  if (pattern.includes('/Users') || pattern.endsWith('/Me')) return kinds.user
+  return pattern.includes('/Groups') ? kinds.group : undefined
+}

@@ -1,0 +1,79 @@
+/** A server with something in it to fuzz, and the hand that sends: it puts ids and what was answered before into the requests. */
+import type { InjectOptions, LightMyRequestResponse } from 'fastify'
+import { createConnector } from '../../src/admin/accounts.ts'
+import { isObject } from '../../src/base/json.ts'
+import { users } from '../../src/directory/collections.ts'
+import { purchases } from '../../src/licensing/collections.ts'
+import { groupUrn, provision, type TestServer } from '../support/app.ts'
+import type { FuzzRequest } from './requests.ts'
+
+/** Texts for `{name}`, and tokens by sender. */
+export interface Known {
+  readonly texts: ReadonlyMap<string, string>
+  readonly tokens: Readonly<Record<NonNullable<FuzzRequest['as']>, string>>
+}
+
+/** The request as it goes out. */
+export function outgoing({ method, url, headers, payload, as }: FuzzRequest, { texts, tokens }: Known): InjectOptions {
+  const fill = (text: string) => text.replace(/\{(\w+)\}/g, (whole, name: string) => texts.get(name) ?? whole)
+  const filled = Object.entries(headers).map(([name, value]) => {
+    return [name, typeof value === 'string' ? fill(value) : value.map(fill)] as const
+  })
+  return {
+    method: method as NonNullable<InjectOptions['method']>,
+    url: fill(url),
+    ...(payload === undefined ? {} : { payload: typeof payload === 'string' ? fill(payload) : payload }),
+    headers: {
+      ...(as === undefined ? {} : { authorization: `Bearer ${tokens[as]}` }),
+      ...(payload === undefined ? {} : { 'content-type': 'application/json' }),
+      ...Object.fromEntries(filled)
+    }
+  }
+}
+
+export interface World {
+  send(request: FuzzRequest): Promise<LightMyRequestResponse>
+}
+
+/** Whoever is deleted comes back under another id. */
+export async function populate(server: TestServer): Promise<World> {
+  const texts = new Map<string, string>()
+  const create = async (name: string) => {
+    if (name.startsWith('u')) return provision(server, `${name}-${server.env.makeId()}`)
+    const { body } = await server.scim('POST', '/Groups', { schemas: [groupUrn], displayName: name })
+    return String(body.id)
+  }
+  for (const name of ['u0', 'u1', 'u2', 'u3', 'g0', 'g1', 'g2']) texts.set(name, await create(name))
+  const [admin] = (await server.store.find(users, 'default', { limit: 10 })).filter(({ doc }) => doc.protected)
+  const [purchase] = await server.store.find(purchases, 'default', { limit: 1 })
+  const spare = await createConnector(server.context, 'spare', 'okta')
+  texts.set('admin', admin?.doc.id ?? '').set('purchase', purchase?.doc.id ?? '')
+  texts.set('connector', spare.connector.doc.id).set('nobody', '01900000-0000-7000-8000-000000000000')
+  const tokens = {
+    administrator: server.adminKey,
+    connector: (await createConnector(server.context, 'fuzz', 'entra')).token,
+    strict: (await createConnector(server.context, 'strict', 'strict')).token,
+    reader: await server.keyOf('read_only')
+  }
+
+  async function send(request: FuzzRequest): Promise<LightMyRequestResponse> {
+    const answer = await server.app.inject(outgoing(request, { texts, tokens }))
+    remember(texts, answer)
+    const gone =
+      request.method === 'DELETE' && answer.statusCode === 204 ? /\{([ug]\d)\}/.exec(request.url)?.[1] : undefined
+    if (gone !== undefined) texts.set(gone, await create(gone))
+    return answer
+  }
+  return { send }
+}
+
+/** What clients take from an answer into their next request. */
+function remember(texts: Map<string, string>, { headers, body }: LightMyRequestResponse): void {
+  if (typeof headers.etag === 'string') texts.set('etag', headers.etag)
+  if (typeof headers.location === 'string') texts.set('location', headers.location)
+  if (!/"next(Cursor)?":"/.test(body)) return
+  const page: unknown = JSON.parse(body)
+  if (!isObject(page)) return
+  const cursor = page.nextCursor ?? page.next
+  if (typeof cursor === 'string') texts.set('cursor', encodeURIComponent(cursor))
+}
