@@ -5,6 +5,8 @@ import { secrets } from './admin/secrets.ts'
 import { auditEvents } from './audit/events.ts'
 import { keptAnswers } from './audit/operate.ts'
 import { groups, memberships, users } from './directory/collections.ts'
+import { outbox } from './events/outbox.ts'
+import { eventStreams } from './events/streams.ts'
 import { pools, purchases, seats } from './licensing/collections.ts'
 import { notifications, watermarks } from './licensing/notifications.ts'
 import { organisations } from './licensing/organisation.ts'
@@ -28,5 +30,7 @@ export const collections = [
   credentials,
   secrets,
   auditEvents,
+  eventStreams,
+  outbox,
   keptAnswers
 ] as unknown as readonly AnyCollection[]

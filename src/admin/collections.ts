@@ -49,8 +49,7 @@ export interface Credential {
   readonly fromEnvironment: boolean
 }
 
-/** The tenant of what belongs to no organisation. No organisation can have this id: theirs are UUIDs or `default`. */
-export const systemTenant = 'system'
+export { systemTenant } from '../audit/context.ts'
 
 export const credentials: Collection<Credential> = {
   name: 'credentials',

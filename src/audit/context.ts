@@ -32,6 +32,9 @@ export interface Context extends Env {
   readonly trace?: Trace | undefined
 }
 
+/** The tenant of what belongs to no organisation. No organisation can have this id: theirs are UUIDs or `default`. */
+export const systemTenant = 'system'
+
 /** For what the server does by itself, on the occasion of a request or not. */
 export const asSystem = (context: Context): Context => ({
   ...context,

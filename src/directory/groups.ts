@@ -4,13 +4,16 @@ import { happened } from '../audit/events.ts'
 import { operate } from '../audit/operate.ts'
 import { demand, type Precondition } from '../audit/precondition.ts'
 import { notFound } from '../base/domain-error.ts'
+import { inTurns } from '../base/in-turn.ts'
 import type { JsonObject } from '../base/json.ts'
+import { isHeard } from '../events/outbox.ts'
 import type { Member, MemberChange } from '../scim/patch/members.ts'
 import { type Change, insert, reference, remove, removeWhere, replace, type Stored, tally } from '../store/port.ts'
 import { changedNames } from './changed-names.ts'
 import { groups, groupsKey, memberships, membersKey } from './collections.ts'
 import { countsAsChange, edgeChanges } from './member-changes.ts'
 import { edgesOf, leaveAllGroups } from './memberships.ts'
+import { laterThan, tellGroup } from './told.ts'
 import type { Group } from './types.ts'
 import { groupVersion } from './view.ts'
 
@@ -49,6 +52,8 @@ export async function versionsOf(
 export interface GroupEdit {
   readonly resource: JsonObject
   readonly members: readonly MemberChange[]
+  /** The client sent the whole resource. */
+  readonly put?: true
 }
 
 /** @throws Refusal `unknown_member` */
@@ -62,7 +67,8 @@ export function createGroup(context: Context, resource: JsonObject, members: rea
       insert(groups, tenant, doc),
       tally(tenant, groupsKey, 1),
       ...edges.changes,
-      happened(context, 'group.created', targetOf(doc), edges.summary)
+      happened(context, 'group.created', targetOf(doc), edges.summary),
+      ...(await tellGroup(context, undefined, doc, { edges }))
     ]
     const answer = { stored: { doc, version: 1, referenced: false }, version: groupVersion(doc, 0) }
     return { answer, changes, subject: { type: 'Group', after: doc } }
@@ -73,7 +79,8 @@ export function createGroup(context: Context, resource: JsonObject, members: rea
  * Changes a group's attributes, members or both as one.
  *
  * Where two change members at once, the one that comes second leaves the group's document alone and counts its change
- * beside it, so that they do not wait for each other; the entity tag is made of both.
+ * beside it, so that they do not wait for each other; the entity tag is made of both. Where event streams are told of it,
+ * what changed must have an order: then all changes of a group go through its document, one after the other.
  *
  * @param edit pure: called anew for each attempt.
  * @throws Refusal `not_found`, `precondition_failed`, `unknown_member`.
@@ -85,10 +92,24 @@ export function changeGroup(
   precondition: Precondition<string> = {}
 ): Promise<GroupRead> {
   const crowd = enter(context, id)
-  const change = operate(context, async lost => {
+  const work = () => changedGroup(context, id, edit, precondition, crowd)
+  const change = isHeard(context).then(heard => (heard ? inTurn(`${context.tenant}:${id}`, work) : work()))
+  return change.finally(crowd.leave)
+}
+
+const inTurn = inTurns()
+
+function changedGroup(
+  context: Context,
+  id: string,
+  edit: (before: Group) => GroupEdit,
+  precondition: Precondition<string>,
+  crowd: Pick<ReturnType<typeof enter>, 'size'>
+): Promise<GroupRead> {
+  return operate(context, async lost => {
     const { stored, version, memberChanges } = await getGroup(context, id)
     demand(precondition, version)
-    const { resource, members } = edit(stored.doc)
+    const { resource, members, put } = edit(stored.doc)
     const changed = changedNames(stored.doc.resource, resource)
     const sameResource = changed.length === 0
     const edges = await edgeChanges(context, id, members)
@@ -100,7 +121,8 @@ export function changeGroup(
       }
     }
 
-    const beside = sameResource && precondition.expects === undefined && (lost !== undefined || crowd.size() > 1)
+    const crowded = precondition.expects === undefined && (lost !== undefined || crowd.size() > 1)
+    const beside = sameResource && crowded && !(await isHeard(context))
     const written = beside ? countBeside(context, stored) : rewrite(context, stored, resource)
     const events = [
       ...(sameResource ? [] : [happened(context, 'group.changed', targetOf(written.doc), { changed })]),
@@ -113,9 +135,10 @@ export function changeGroup(
       version: groupVersion(written.doc, beside ? memberChanges + 1 : memberChanges)
     }
     const subject = { type: 'Group', before: stored.doc, after: written.doc }
-    return { answer, changes: [...written.changes, ...edges.changes, ...events], subject }
+    const by = put ? 'put' : 'patch'
+    const told = await tellGroup(context, stored.doc, written.doc, { edges, memberChanges, by })
+    return { answer, changes: [...written.changes, ...edges.changes, ...events, ...told], subject }
   })
-  return change.finally(crowd.leave)
 }
 
 /** How many changes of each group are under way here, for each store: who is not alone counts beside from the start. */
@@ -140,9 +163,14 @@ interface Written {
   readonly changes: readonly Change[]
 }
 
-function rewrite({ tenant, clock }: Context, { doc, version }: Stored<Group>, resource: JsonObject): Written {
-  const after: Group = { ...doc, resource, lastModified: clock.now(), revision: doc.revision + 1 }
-  return { doc: after, version: version + 1, changes: [replace(groups, tenant, after, version)] }
+function rewrite(context: Context, { doc, version }: Stored<Group>, resource: JsonObject): Written {
+  const after: Group = {
+    ...doc,
+    resource,
+    lastModified: laterThan(context, doc.lastModified),
+    revision: doc.revision + 1
+  }
+  return { doc: after, version: version + 1, changes: [replace(groups, context.tenant, after, version)] }
 }
 
 function countBeside({ tenant }: Context, { doc, version }: Stored<Group>): Written {
@@ -165,7 +193,8 @@ export async function deleteGroup(
       tally(tenant, groupsKey, -1),
       removeWhere(memberships, tenant, edgesOf(id)),
       ...(await leaveAllGroups(context, stored)),
-      happened(context, 'group.deleted', targetOf(stored.doc))
+      happened(context, 'group.deleted', targetOf(stored.doc)),
+      ...(await tellGroup(context, stored.doc, undefined))
     ]
     return { answer: null, changes, subject: { type: 'Group', before: stored.doc } }
   })

@@ -10,6 +10,7 @@ import { type LicenseType, licenseTypes, type Seat } from '../licensing/types.ts
 import { type Change, replace, type Stored } from '../store/port.ts'
 import { users } from './collections.ts'
 import { heldSeat, released, typeChanged, unchanged } from './seat-turns.ts'
+import { laterThan, tellUser } from './told.ts'
 import type { User } from './types.ts'
 import { isActive } from './user.ts'
 import { getUser } from './users.ts'
@@ -48,6 +49,7 @@ export function changeLicenses(
       throw refusal
     })
     const after = wanted.map(turn => (turns.includes(turn) ? turned(context, turn) : turn.stored))
+    const told = await Promise.all(after.map((stored, i) => tellUser(context, before[i]?.doc, stored.doc)))
     return {
       answer: after,
       changes: [
@@ -55,7 +57,8 @@ export function changeLicenses(
           stored === before[i] ? [] : [replace(users, context.tenant, stored.doc, stored.version - 1)]
         ),
         ...seats,
-        ...turns.map(({ stored, type }) => typeChanged(context, stored.doc, type))
+        ...turns.map(({ stored, type }) => typeChanged(context, stored.doc, type)),
+        ...told.flat()
       ]
     }
   })
@@ -73,7 +76,12 @@ function turned(context: Context, { stored, type }: Turn): Stored<User> {
     : released(type)
   return {
     ...stored,
-    doc: { ...stored.doc, license, lastModified: now, revision: stored.doc.revision + 1 },
+    doc: {
+      ...stored.doc,
+      license,
+      lastModified: laterThan(context, stored.doc.lastModified),
+      revision: stored.doc.revision + 1
+    },
     version: stored.version + 1
   }
 }

@@ -13,12 +13,14 @@ import type { Membership, MemberType } from './types.ts'
 export interface EdgeChanges {
   readonly changes: readonly Change[]
   readonly added: readonly string[]
-  readonly removed: number
+  readonly removed: readonly string[]
+  /** All members there are then, where the changes spoke of all. */
+  readonly all: readonly string[] | undefined
   /** For the audit event. */
   readonly summary: JsonObject
 }
 
-export const countsAsChange = ({ added, removed }: EdgeChanges) => added.length > 0 || removed > 0
+export const countsAsChange = ({ added, removed }: EdgeChanges) => added.length > 0 || removed.length > 0
 
 /** Ids listed in an audit event; beyond, their number has to do. */
 const listedMax = 100
@@ -54,7 +56,8 @@ export async function edgeChanges(
   return {
     changes: written,
     added,
-    removed: removed.length,
+    removed,
+    all: wanted.whole ? [...wanted.members].filter(([, stays]) => stays).map(([id]) => id) : undefined,
     summary: { ...listed('added', added), ...listed('removed', removed) }
   }
 }

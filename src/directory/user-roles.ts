@@ -7,6 +7,7 @@ import { demand, type Precondition } from '../audit/precondition.ts'
 import { Refusal } from '../base/domain-error.ts'
 import { replace, type Stored } from '../store/port.ts'
 import { users } from './collections.ts'
+import { laterThan } from './told.ts'
 import type { User } from './types.ts'
 import { targetOf } from './user.ts'
 import { getUser } from './users.ts'
@@ -30,7 +31,12 @@ export function setUserRoles(
       throw new Refusal('admin_protected', 'The user admin always holds the Admin role.')
     }
     if (held.join() === wanted.join()) return { answer: before, changes: [] }
-    const doc = { ...before.doc, roles: wanted, lastModified: context.clock.now(), revision: before.doc.revision + 1 }
+    const doc = {
+      ...before.doc,
+      roles: wanted,
+      lastModified: laterThan(context, before.doc.lastModified),
+      revision: before.doc.revision + 1
+    }
     const event = happened(context, 'user.rolesChanged', targetOf(doc), { before: held, after: wanted })
     return {
       answer: { ...before, doc, version: before.version + 1 },

@@ -15,6 +15,7 @@ import { changedNames } from './changed-names.ts'
 import { users, usersKey } from './collections.ts'
 import { leaveAllGroups } from './memberships.ts'
 import { assignedBy, freed, licenseTurn, noSeat, released, seated, type Way } from './seat-turns.ts'
+import { laterThan, tellUser } from './told.ts'
 import type { User } from './types.ts'
 import { isActive, targetOf, userName, userNameOf } from './user.ts'
 
@@ -80,7 +81,8 @@ async function create(context: Context, way: Way, draft: UserDraft) {
     insert(users, tenant, doc),
     tally(tenant, usersKey, 1),
     happened(context, 'user.created', target, { way, active: isActive(doc.resource), roles: [...roles] }),
-    ...seated(context, doc, seat)
+    ...seated(context, doc, seat),
+    ...(await tellUser(context, undefined, doc))
   ]
   return { answer: { doc, version: 1, referenced: false }, changes, subject: { type: 'User', after: doc } }
 }
@@ -90,7 +92,7 @@ async function revive(context: Context, way: Way, before: Stored<User>, draft: U
   const [theirs, ours] = [draft.resource.externalId, before.doc.resource.externalId]
   const another = theirs !== undefined && ours !== undefined && theirs !== ours
   if (way === 'manual' || isActive(before.doc.resource) || another) throw nameTaken(userNameOf(before.doc))
-  return edited(context, way, before, draft.resource, draft.licenseType)
+  return edited(context, way, before, draft)
 }
 
 const nameTaken = (name: string) =>
@@ -99,6 +101,8 @@ const nameTaken = (name: string) =>
 export interface UserEdit {
   readonly resource: JsonObject
   readonly licenseType?: LicenseType | undefined
+  /** The client sent the whole resource. */
+  readonly put?: true
 }
 
 /**
@@ -124,21 +128,16 @@ export function changeUser(
       operate(context, async lost => {
         const before = await getUser(context, id)
         demand(precondition, before.doc.revision)
-        const { resource, licenseType } = edit(before.doc)
-        wanted = resource
-        if (lost?.conflict === 'unique') throw nameTaken(userName(resource))
-        return edited(context, way, before, resource, licenseType)
+        const after = edit(before.doc)
+        wanted = after.resource
+        if (lost?.conflict === 'unique') throw nameTaken(userName(wanted))
+        return edited(context, way, before, after)
       })
   )
 }
 
-async function edited(
-  context: Context,
-  way: Way,
-  before: Stored<User>,
-  resource: JsonObject,
-  licenseType: LicenseType | undefined
-) {
+async function edited(context: Context, way: Way, before: Stored<User>, edit: UserEdit) {
+  const { resource, licenseType, put } = edit
   const { doc: user, version, referenced } = before
   protect(user, resource)
   const turn = await licenseTurn(context, way, before, resource, licenseType)
@@ -150,13 +149,14 @@ async function edited(
     ...user,
     resource,
     license: turn.license,
-    lastModified: context.clock.now(),
+    lastModified: laterThan(context, user.lastModified),
     revision: user.revision + 1
   }
   const changes = [replace(users, context.tenant, doc, version), ...turn.changes]
   if (changed.length > 0) {
     changes.push(happened(context, actionOf(user.resource, resource), targetOf(doc), { changed }))
   }
+  changes.push(...(await tellUser(context, user, doc, put ? 'put' : 'patch')))
   const answer = { doc, version: version + 1, referenced }
   return { answer, changes, subject: { type: 'User', before: user, after: doc } }
 }
@@ -202,7 +202,8 @@ export async function deleteUser(context: Context, id: string, precondition: Pre
       tally(context.tenant, usersKey, -1),
       ...(await leaveAllGroups(context, before)),
       ...(await freed(context, before.doc, 'deleted')),
-      happened(context, 'user.deleted', targetOf(before.doc))
+      happened(context, 'user.deleted', targetOf(before.doc)),
+      ...(await tellUser(context, before.doc, undefined))
     ]
     return { answer: null, changes, subject: { type: 'User', before: before.doc } }
   })

@@ -175,7 +175,7 @@ function replacing(body: unknown) {
   return (before: Group): GroupEdit => {
     const { resource, members } = splitMembers(replaceResource(groupType, before.resource, body, resourceDemands))
     // RFC 7644 3.5.1: what a PUT leaves out is cleared, members too.
-    return { resource, members: [{ kind: 'replace', values: members }] }
+    return { resource, members: [{ kind: 'replace', values: members }], put: true }
   }
 }
 

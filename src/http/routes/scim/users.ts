@@ -173,7 +173,7 @@ function replacing(type: ResourceType, body: unknown) {
     const { resource, licenseType } = splitLicense(after)
     // SEAT-101: a provider that does not map `active` neither frees nor takes a seat.
     const active = resource.active ?? before.resource.active ?? true
-    return { resource: { ...resource, active }, licenseType: changedType(before, licenseType) }
+    return { resource: { ...resource, active }, licenseType: changedType(before, licenseType), put: true }
   }
 }
 
