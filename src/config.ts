@@ -201,6 +201,12 @@ const table = {
     1000,
     'Items on a page at most, as ServiceProviderConfig tells. With a kilobyte for each that is 1 MB, made in one go.'
   ),
+  cursorSeconds: setting(
+    'USHER_CURSOR_SECONDS',
+    integer(10, 86_400, 'seconds'),
+    600,
+    'How long the cursor of a page can be used, as ServiceProviderConfig tells. Each page brings a new one.'
+  ),
   filterLengthMax: setting(
     'USHER_FILTER_LENGTH_MAX',
     integer(256, 65_536, 'characters'),

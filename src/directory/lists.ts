@@ -1,63 +1,46 @@
-/** Pages of users and groups, for SCIM and for the admin API alike. */
+/** Users and groups that match a filter, for SCIM and for the admin API alike. */
 import type { Context } from '../audit/context.ts'
 import type { Filter } from '../scim/filter/filter.ts'
 import type { Collection, Doc, Query, Stored } from '../store/port.ts'
 import { groups, groupsKey, users, usersKey } from './collections.ts'
 import { asOfNow } from './license-states.ts'
-import { type Relation, relate } from './related.ts'
+import { relate } from './related.ts'
 import type { Group, User } from './types.ts'
 
-export interface Page<T extends Doc> {
-  readonly total: number
-  readonly found: readonly Stored<T>[]
+/** What part of the matches is read, and in which order. */
+export type Part = Omit<Query, 'filter'>
+
+/** The documents of one collection that match. Conditions that mean something else tomorrow mean what they meant when this was made. */
+export interface Matches<T extends Doc> {
+  find(part: Part): Promise<readonly Stored<T>[]>
+  /** How many there are. Over everything the total is kept, never counted; a filter makes it dear. */
+  total(): Promise<number>
 }
 
-interface Listed<T extends Doc> {
-  readonly collection: Collection<T>
-  readonly totalKey: string
-  readonly relation: Relation
-  /** What conditions mean that time changes. */
-  readonly asOfNow?: (context: Context, filter: Filter) => Promise<Filter>
+export async function usersMatching(context: Context, filter: Filter | undefined): Promise<Matches<User>> {
+  if (filter === undefined) return matches(context, users, usersKey)
+  return matches(context, users, usersKey, await relate(context, 'groups', await asOfNow(context, filter)))
 }
 
-const listedUsers: Listed<User> = { collection: users, totalKey: usersKey, relation: 'groups', asOfNow }
-const listedGroups: Listed<Group> = { collection: groups, totalKey: groupsKey, relation: 'members' }
-
-export const listUsers = (context: Context, query: Query): Promise<Page<User>> => list(context, listedUsers, query)
-
-export const listGroups = (context: Context, query: Query): Promise<Page<Group>> => list(context, listedGroups, query)
-
-/** A page of users without the total, which a filter makes dear. */
-export async function findUsers(context: Context, query: Query): Promise<readonly Stored<User>[]> {
-  return find(context, listedUsers, await related(context, listedUsers, query))
+export async function groupsMatching(context: Context, filter: Filter | undefined): Promise<Matches<Group>> {
+  if (filter === undefined) return matches(context, groups, groupsKey)
+  return matches(context, groups, groupsKey, await relate(context, 'members', filter))
 }
 
-async function list<T extends Doc>(context: Context, listed: Listed<T>, asked: Query): Promise<Page<T>> {
-  const query = await related(context, listed, asked)
-  const found = await find(context, listed, query)
-  return { found, total: await total(context, listed, query, found) }
-}
-
-/** The query as the store can answer it. */
-async function related<T extends Doc>(context: Context, listed: Listed<T>, query: Query): Promise<Query> {
-  if (query.filter === undefined) return query
-  const filter = (await listed.asOfNow?.(context, query.filter)) ?? query.filter
-  return { ...query, filter: await relate(context, listed.relation, filter) }
-}
-
-async function find<T extends Doc>({ store, tenant }: Context, { collection }: Listed<T>, query: Query) {
-  return query.limit === 0 ? [] : store.find(collection, tenant, query)
-}
-
-/** A total over everything is kept, never counted. */
-async function total<T extends Doc>(
+function matches<T extends Doc>(
   { store, tenant }: Context,
-  { collection, totalKey }: Listed<T>,
-  { filter, after, offset = 0, limit }: Query,
-  found: readonly Stored<T>[]
-): Promise<number> {
-  if (filter === undefined) return (await store.tallies(tenant, [totalKey]))[0] ?? 0
-  // A page that is not full, and is not empty behind an offset, shows the end by itself.
-  const end = after === undefined && found.length < limit && (found.length > 0 || offset === 0)
-  return end ? offset + found.length : store.count(collection, tenant, filter)
+  collection: Collection<T>,
+  totalKey: string,
+  filter?: Filter
+): Matches<T> {
+  return {
+    find: async part => {
+      if (part.limit === 0) return []
+      return store.find(collection, tenant, { ...part, ...(filter === undefined ? {} : { filter }) })
+    },
+    total: async () => {
+      if (filter !== undefined) return store.count(collection, tenant, filter)
+      return (await store.tallies(tenant, [totalKey]))[0] ?? 0
+    }
+  }
 }

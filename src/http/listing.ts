@@ -3,18 +3,22 @@
  * `?filter=` in the grammar of SCIM filters, `?sort=name` or `?sort=-name`, `?limit=`, and `?cursor=` for the next page.
  */
 import Type from 'typebox'
+import type { Context } from '../audit/context.ts'
 import { Refusal } from '../base/domain-error.ts'
 import type { Config } from '../config.ts'
-import { all, type Filter, type Scalar, type SearchForm, type SearchValue } from '../scim/filter/filter.ts'
+import { all, type Filter, type SearchForm } from '../scim/filter/filter.ts'
 import { parseFilter } from '../scim/filter/parse.ts'
 import type { FilterLimits } from '../scim/filter/parsed.ts'
 import { resolveFilter } from '../scim/filter/resolve.ts'
 import { compileResourceType } from '../scim/schema/compile.ts'
 import { resolveTarget } from '../scim/schema/path.ts'
 import type { Attribute, AttributeDefinition, AttributeType, ResourceType } from '../scim/schema/types.ts'
+import { whyHidden } from '../scim/search-form.ts'
 import type { Doc, Query, Sort, Stored } from '../store/port.ts'
+import { type ListOf, readCursor, writeCursor } from './cursors.ts'
+import { beginning, type Order, type Place, pageAt, partOf, spotIn } from './keyset.ts'
 
-/** A cursor holds the value that it stands at: 4,096 characters of a user's title, in base64. Node takes 16 kB of URL and headers. */
+/** A cursor holds the value that it stands at: 4,096 characters of a user's title, sealed. Node takes 16 kB of URL and headers. */
 const cursorLengthMax = 8192
 
 export const ListQuery = ({ pageSizeDefault, pageSizeMax }: Config) =>
@@ -93,24 +97,28 @@ export interface ListOptions {
   readonly newestFirst?: boolean | undefined
 }
 
+/** What is asked, and with `cursor` at which place of it. */
+export interface ListRequest extends ListOf, Order {
+  readonly limit: number
+  readonly cursor: string | undefined
+}
+
 export function readListQuery(
   type: ResourceType,
   params: ListParams,
   config: Config,
   { also = [], newestFirst = false }: ListOptions = {}
-): Query {
-  const limit = params.limit ?? config.pageSizeDefault
+): ListRequest {
   const asked =
     params.filter === undefined ? [] : [resolveFilter(type, parseFilter(params.filter, filterLimitsOf(config)))]
   const filters = [...asked, ...also]
-  const sort = params.sort === undefined ? undefined : readSort(type, params.sort)
-  const after = params.cursor === undefined ? undefined : readCursor(params.cursor, params.sort)
   return {
-    limit: limit + 1,
+    name: `api:${type.name}`,
+    limit: params.limit ?? config.pageSizeDefault,
+    cursor: params.cursor,
     newestFirst,
-    ...(filters.length === 0 ? {} : { filter: all(...filters) }),
-    ...(sort === undefined ? {} : { sort }),
-    ...(after === undefined ? {} : { after })
+    filter: filters.length === 0 ? undefined : all(...filters),
+    sort: params.sort === undefined ? undefined : readSort(type, params.sort)
   }
 }
 
@@ -129,6 +137,7 @@ function readSort(type: ResourceType, text: string): Sort {
   if (
     target?.kind !== 'attribute' ||
     target.attribute.type === 'complex' ||
+    whyHidden(target.attribute) !== undefined ||
     target.attribute.path.some(step => step.many)
   ) {
     throw new Refusal('invalid_value', `There is no attribute ${JSON.stringify(text)} to sort by.`, { field: 'sort' })
@@ -136,59 +145,39 @@ function readSort(type: ResourceType, text: string): Sort {
   return { path: target.attribute.path, descending }
 }
 
-/** Cuts the one more that was asked for, and makes of the last item the way to go on. */
-export function writePage<T extends Doc, Item>(
-  query: Query,
-  params: ListParams,
-  found: readonly Stored<T>[],
-  search: (doc: T) => SearchForm,
-  show: (doc: T) => Item
-): { items: Item[]; next: string | null } {
-  const page = found.slice(0, query.limit - 1)
-  const last = page.at(-1)
-  const next =
-    found.length < query.limit || last === undefined ? null : writeCursor(last.doc, search, query.sort, params.sort)
-  return { items: page.map(({ doc }) => show(doc)), next }
+/** Where the items of a list come from, and what becomes of them. */
+export interface ListSource<T extends Doc, Item> {
+  readonly find: (part: Omit<Query, 'filter'>) => Promise<readonly Stored<T>[]>
+  readonly search: (doc: T) => SearchForm
+  readonly show: (doc: T) => Item
 }
 
-/** `s`: the sort it belongs to, `v`: the value it stands at, `i`: the id it stands at. */
-interface Cursor {
-  readonly s: string | undefined
-  readonly v: Scalar | undefined
-  readonly i: string
-}
-
-function writeCursor<T extends Doc>(
-  doc: T,
-  search: (doc: T) => SearchForm,
-  sort: Sort | undefined,
-  text: string | undefined
-): string {
-  const cursor: Cursor = { s: text, v: sort === undefined ? undefined : valueAt(search(doc), sort), i: doc.id }
-  return Buffer.from(JSON.stringify(cursor)).toString('base64url')
-}
-
-function valueAt(form: SearchForm, { path }: Sort): Scalar | undefined {
-  let value: SearchValue | undefined = form
-  for (const { name } of path) value = (value as SearchForm | undefined)?.[name]
-  return value as Scalar | undefined
-}
-
-function readCursor(
-  text: string,
-  sort: string | undefined
-): { readonly value?: Scalar | undefined; readonly id: string } {
-  const broken = () =>
-    new Refusal('invalid_value', 'This cursor is not one of this list and order. Start again without it.', {
-      field: 'cursor'
-    })
-  let cursor: Partial<Cursor>
-  try {
-    cursor = JSON.parse(Buffer.from(text, 'base64url').toString())
-  } catch {
-    throw broken()
+/** @throws Refusal `invalid_value` for a cursor that is not of this list, or too old. */
+export async function readPage<T extends Doc, Item>(
+  context: Context,
+  config: Config,
+  query: ListRequest,
+  { find, search, show }: ListSource<T, Item>
+): Promise<{ items: Item[]; next: string | null }> {
+  const place = query.cursor === undefined ? beginning : await readPlace(context, config, query, query.cursor)
+  const page = await pageAt(
+    place,
+    query.limit,
+    ask => find(partOf(query, ask)),
+    ({ doc }) => spotIn(query.sort, doc.id, () => search(doc))
+  )
+  return {
+    items: page.items.map(({ doc }) => show(doc)),
+    next: page.next === undefined ? null : await writeCursor(context, query, { place: page.next })
   }
-  if (cursor === null || typeof cursor.i !== 'string' || typeof cursor.v === 'object' || cursor.s !== sort)
-    throw broken()
-  return { id: cursor.i, value: cursor.v }
+}
+
+async function readPlace(context: Context, config: Config, query: ListRequest, text: string): Promise<Place> {
+  const cursor = await readCursor(context, query, text, config.cursorSeconds * 1000)
+  if (typeof cursor === 'object') return cursor.place
+  const why =
+    cursor === 'expired'
+      ? `This cursor is older than ${config.cursorSeconds} s.`
+      : 'This cursor is not one of this list, filter and order.'
+  throw new Refusal('invalid_value', `${why} Start again without it.`, { field: 'cursor' })
 }

@@ -79,7 +79,7 @@ export const codes: Readonly<Record<string, Code>> = {
 
   preview_expired: { status: 410, title: 'Preview expired' },
 
-  // The words of RFC 7644 3.12, for what the admin API shares with SCIM.
+  // The words of RFC 7644 3.12 and RFC 9865 2.1, for what the admin API shares with SCIM.
   invalid_filter: { status: 400, title: 'Not a valid filter', scim: { scimType: 'invalidFilter' } },
   too_many: { status: 400, title: 'Too many results', scim: { scimType: 'tooMany' } },
   uniqueness: { status: 409, title: 'Already taken', scim: { scimType: 'uniqueness' } },
@@ -90,6 +90,9 @@ export const codes: Readonly<Record<string, Code>> = {
   invalid_value: { status: 400, title: 'Not a valid value', scim: value },
   invalid_vers: { status: 400, title: 'Version not supported', scim: { scimType: 'invalidVers' } },
   sensitive: { status: 403, title: 'Too sensitive for a URL', scim: { scimType: 'sensitive' } },
+  invalid_cursor: { status: 400, title: 'Not a valid cursor', scim: { scimType: 'invalidCursor' } },
+  expired_cursor: { status: 400, title: 'Cursor too old', scim: { scimType: 'expiredCursor' } },
+  invalid_count: { status: 400, title: 'Not a valid count', scim: { scimType: 'invalidCount' } },
   unknown_member: { status: 400, title: 'No such member', scim: value },
   too_costly: { status: 400, title: 'Too costly', scim: { scimType: 'tooMany' } },
   idempotency_mismatch: { status: 422, title: 'Idempotency key used before', scim: { status: 409 } },

@@ -1,6 +1,6 @@
 /**
  * What the service tells about itself (RFC 7644 4): the bodies of `/ServiceProviderConfig`, `/ResourceTypes` and `/Schemas`. They
- * hold the attributes of RFC 7643 5 to 7 and nothing of ours, for strict clients end at an unknown member.
+ * hold the attributes of RFC 7643 5 to 7 and of RFC 9865 4, and nothing of ours, for strict clients end at an unknown member.
  */
 import type { Json, JsonObject } from '../base/json.ts'
 import { listResponse } from './list.ts'
@@ -13,13 +13,17 @@ export interface ServiceOptions {
   readonly baseUrl: string
   /** The most resources in one answer to a filter. */
   readonly maxResults: number
+  /** Resources in an answer where the client names no number. */
+  readonly defaultPageSize: number
+  /** How long a cursor can be used. */
+  readonly cursorSeconds: number
   /** Absent: bulk is not supported. */
   readonly bulk?: { readonly maxOperations: number; readonly maxPayloadSize: number }
   readonly documentationUri?: string
 }
 
 export function serviceProviderConfig(options: ServiceOptions): JsonObject {
-  const { baseUrl, maxResults, bulk, documentationUri } = options
+  const { baseUrl, maxResults, defaultPageSize, cursorSeconds, bulk, documentationUri } = options
   return {
     schemas: [`${core}:ServiceProviderConfig`],
     ...(documentationUri === undefined ? {} : { documentationUri }),
@@ -29,6 +33,15 @@ export function serviceProviderConfig(options: ServiceOptions): JsonObject {
     changePassword: { supported: false },
     sort: { supported: true },
     etag: { supported: true },
+    // RFC 9865 4. Clients that know of no cursors get pages by index, as ever.
+    pagination: {
+      cursor: true,
+      index: true,
+      defaultPaginationMethod: 'index',
+      defaultPageSize,
+      maxPageSize: maxResults,
+      cursorTimeout: cursorSeconds
+    },
     authenticationSchemes: [
       {
         type: 'oauthbearertoken',

@@ -1,5 +1,5 @@
 /**
- * Errors of the protocol (RFC 7644 3.12). `scimType` holds exactly the words that the RFC registers.
+ * Errors of the protocol (RFC 7644 3.12, RFC 9865 2.1). `scimType` holds exactly the words that the RFCs register.
  */
 export type ScimType =
   | 'invalidFilter'
@@ -12,6 +12,9 @@ export type ScimType =
   | 'invalidValue'
   | 'invalidVers'
   | 'sensitive'
+  | 'invalidCursor'
+  | 'expiredCursor'
+  | 'invalidCount'
 
 /** What the client sees: `detail` says what was wrong and what to change. */
 export class ScimError extends Error {

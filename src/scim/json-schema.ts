@@ -57,12 +57,15 @@ export const listSchema = (items: JsonObject): JsonObject =>
     totalResults: integer,
     startIndex: integer,
     itemsPerPage: integer,
+    previousCursor: text,
+    nextCursor: text,
     Resources: { type: 'array', items }
   })
 
 export const searchSchema = message(searchRequestUrn, {
   filter: text,
   startIndex: integer,
+  cursor: text,
   count: integer,
   sortBy: text,
   sortOrder: { enum: ['ascending', 'descending'] },

@@ -1,4 +1,4 @@
-/** The parameters of a list request, and its answer (RFC 7644 3.4.2, 3.4.3). */
+/** The parameters of a list request, and its answer (RFC 7644 3.4.2, 3.4.3; RFC 9865). */
 import { isObject, type JsonObject } from '../base/json.ts'
 import { parseAttributesParam } from './attributes-param.ts'
 import { bad } from './errors.ts'
@@ -21,8 +21,10 @@ export interface ListLimits {
 export interface ListQuery {
   /** The filter's text, not yet parsed. */
   readonly filter?: string
-  /** From 1. */
+  /** From 1. With a cursor it is 1. */
   readonly startIndex: number
+  /** By cursor, from this one on; an empty one asks for the first page. Absent: by index. */
+  readonly cursor?: string
   /** 0: only the total is asked. */
   readonly count: number
   readonly sortBy?: string
@@ -33,20 +35,44 @@ export interface ListQuery {
  * Unknown parameters are ignored (quirk 7). A `startIndex` below 1 is 1 and a negative `count` is 0 (RFC 7644 3.4.2.4). Which
  * attributes are shown is read by `readSelection`.
  *
+ * A page is asked for by index unless there is a `cursor`, also an empty one. A `count` above the limit gets so many by either
+ * method: RFC 9865 has `maxPageSize` hold "regardless of what is specified for the count".
+ *
  * @param query the query of the URL, or the body of `/.search`.
- * @throws ScimError 400 `invalidValue` for a parameter that is sent twice or has another form.
+ * @throws ScimError 400 `invalidValue` for a parameter that is sent twice or has another form; for the cursor `invalidCursor`, and
+ *   for a count beside it `invalidCount`.
  */
 export function readListQuery(query: Readonly<Record<string, unknown>>, limits: ListLimits): ListQuery {
   const sent = parameters(query)
   const filter = text(sent, 'filter')
   const sortBy = text(sent, 'sortBy')
+  const cursor = cursorIn(query)
+  const count = cursor === undefined ? integer(sent, 'count') : integer(sent, 'count', 'invalidCount')
+  const startIndex = clamp(integer(sent, 'startIndex') ?? 1, 1, startIndexMax)
+  if (cursor !== undefined && startIndex > 1) {
+    throw bad('invalidValue', 'startIndex and cursor are two ways to ask for a page: send one of them (RFC 9865 2.4).')
+  }
   return {
     ...(filter === undefined ? {} : { filter }),
-    startIndex: clamp(integer(sent, 'startIndex') ?? 1, 1, startIndexMax),
-    count: clamp(integer(sent, 'count') ?? limits.pageSizeDefault ?? pageSizeDefault, 0, limits.pageSizeMax),
+    startIndex,
+    ...(cursor === undefined ? {} : { cursor }),
+    count: clamp(count ?? limits.pageSizeDefault ?? pageSizeDefault, 0, limits.pageSizeMax),
     ...(sortBy === undefined ? {} : { sortBy }),
     descending: isDescending(text(sent, 'sortOrder'))
   }
+}
+
+/** The one parameter of which an empty value says something. */
+function cursorIn(query: Readonly<Record<string, unknown>>): string | undefined {
+  const sent = Object.entries(query).flatMap(([name, value]) =>
+    name.toLowerCase() === 'cursor' && value !== null && value !== undefined ? [value] : []
+  )
+  const [cursor] = sent
+  if (sent.length <= 1 && (cursor === undefined || typeof cursor === 'string')) return cursor
+  throw bad(
+    'invalidCursor',
+    'cursor must be sent once, as a string; an empty one asks for the first page (RFC 9865 2).'
+  )
 }
 
 function clamp(value: number, min: number, max: number): number {
@@ -95,6 +121,21 @@ function names(sent: Parameters, parameter: string): readonly string[] {
 
 export const listResponseUrn = 'urn:ietf:params:scim:api:messages:2.0:ListResponse'
 
+/** An answer but for its resources. */
+export interface ListHead {
+  readonly totalResults: number
+  readonly itemsPerPage: number
+  /** By index. */
+  readonly startIndex?: number
+  /** By cursor (RFC 9865 2). */
+  readonly previousCursor?: string
+  readonly nextCursor?: string
+}
+
+export function listHead({ totalResults, itemsPerPage, ...rest }: ListHead): JsonObject {
+  return { schemas: [listResponseUrn], totalResults, itemsPerPage, ...rest }
+}
+
 export interface ListAnswer {
   readonly totalResults: number
   readonly startIndex: number
@@ -103,11 +144,5 @@ export interface ListAnswer {
 
 /** The body of the answer. `Resources` is there also when it is empty: Okta and Entra rely on it. */
 export function listResponse({ totalResults, startIndex, resources }: ListAnswer): JsonObject {
-  return {
-    schemas: [listResponseUrn],
-    totalResults,
-    itemsPerPage: resources.length,
-    startIndex,
-    Resources: resources
-  }
+  return { ...listHead({ totalResults, itemsPerPage: resources.length, startIndex }), Resources: resources }
 }

@@ -2,7 +2,7 @@
  * The parameters of a request, from its URL or from the body of `/.search`. Their names have no case (quirk 29), and an empty value
  * is none: `?filter=` asks for nothing.
  */
-import { bad } from './errors.ts'
+import { bad, type ScimType } from './errors.ts'
 
 /** Values by lower-case name; several where the name came several times. */
 export type Parameters = ReadonlyMap<string, readonly unknown[]>
@@ -29,17 +29,17 @@ export function text(sent: Parameters, name: string): string | undefined {
 }
 
 /** A whole number, as text or as a number. */
-export function integer(sent: Parameters, name: string): number | undefined {
-  const value = one(sent, name)
+export function integer(sent: Parameters, name: string, scimType: ScimType = 'invalidValue'): number | undefined {
+  const value = one(sent, name, scimType)
   if (value === undefined) return undefined
   // The `+` before a number is a space once the URL is decoded.
   const isWhole = typeof value === 'number' ? Number.isInteger(value) : /^ ?[+-]?\d+$/.test(String(value))
-  if (!isWhole) throw bad('invalidValue', `${name} must be a whole number.`)
+  if (!isWhole) throw bad(scimType, `${name} must be a whole number.`)
   return Number(value)
 }
 
-function one(sent: Parameters, name: string): unknown {
+function one(sent: Parameters, name: string, scimType: ScimType = 'invalidValue'): unknown {
   const [value, ...others] = valuesOf(sent, name)
-  if (others.length > 0) throw bad('invalidValue', `${name} must be sent once.`)
+  if (others.length > 0) throw bad(scimType, `${name} must be sent once.`)
   return value
 }

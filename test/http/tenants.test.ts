@@ -6,7 +6,6 @@ import t, { type Test } from 'tap'
 import { roles } from '../../src/access/roles.ts'
 import { activate } from '../../src/admin/activate.ts'
 import type { Context } from '../../src/audit/context.ts'
-import { users } from '../../src/directory/collections.ts'
 import { purchases } from '../../src/licensing/collections.ts'
 import { notifications } from '../../src/licensing/notifications.ts'
 import { insert } from '../../src/store/port.ts'
@@ -284,12 +283,13 @@ onBothStores(t, "S2 names, keys for repeats, cursors and totals are each organiz
     { url: '/api/v1/users?limit=1' },
     they.adminKey
   )
-  const behind = await server.request<{ items: { id: string }[] }>(
-    { url: `/api/v1/users?cursor=${page.body.next}` },
-    we.adminKey
-  )
-  for (const { id } of behind.body.items)
-    t.not(await server.store.get(users, we.name, id), undefined, 'a cursor of theirs shows ours')
+  const refused = { status: 400, body: { code: 'invalid_value', field: 'cursor' } }
+  t.match(await server.request({ url: `/api/v1/users?cursor=${page.body.next}` }, we.adminKey), refused)
+  t.match(await server.request({ url: '/api/v1/users?cursor=nobody' }, we.adminKey), refused)
+  const first = await server.request<{ nextCursor: string }>({ url: '/scim/v2/Users?cursor&count=1' }, they.scimToken)
+  const theirCursor = `/scim/v2/Users?count=1&cursor=${first.body.nextCursor}`
+  t.equal((await server.request({ url: theirCursor }, they.scimToken)).status, 200)
+  t.match((await server.request({ url: theirCursor }, we.scimToken)).body, { scimType: 'invalidCursor' })
 
   const seatsOf = async (key: string) => (await server.request({ url: '/api/v1/seats' }, key)).text
   const [before, totals] = [

@@ -3,13 +3,14 @@ import type { JsonObject } from '../../src/base/json.ts'
 import { resourceType, resourceTypes, schema, schemas, serviceProviderConfig } from '../../src/scim/discovery.ts'
 
 const baseUrl = 'https://usher.example/scim/v2'
+const pages = { maxResults: 1000, defaultPageSize: 100, cursorSeconds: 600 }
 const readOnly = { licenseFromIdp: false }
 const L = 'urn:ietf:params:scim:schemas:extension:license:2.0:User'
 
 const items = (body: JsonObject) => body.Resources as JsonObject[]
 
 t.test('the service tells what it can do', async t => {
-  t.strictSame(serviceProviderConfig({ baseUrl, maxResults: 1000 }), {
+  t.strictSame(serviceProviderConfig({ baseUrl, ...pages }), {
     schemas: ['urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig'],
     patch: { supported: true },
     bulk: { supported: false, maxOperations: 0, maxPayloadSize: 0 },
@@ -17,6 +18,14 @@ t.test('the service tells what it can do', async t => {
     changePassword: { supported: false },
     sort: { supported: true },
     etag: { supported: true },
+    pagination: {
+      cursor: true,
+      index: true,
+      defaultPaginationMethod: 'index',
+      defaultPageSize: 100,
+      maxPageSize: 1000,
+      cursorTimeout: 600
+    },
     authenticationSchemes: [
       {
         type: 'oauthbearertoken',
@@ -32,7 +41,7 @@ t.test('the service tells what it can do', async t => {
 
 t.test('bulk and the documentation are told where they are', async t => {
   const bulk = { maxOperations: 100, maxPayloadSize: 1_048_576 }
-  t.has(serviceProviderConfig({ baseUrl, maxResults: 10, bulk, documentationUri: 'https://usher.example/docs' }), {
+  t.has(serviceProviderConfig({ baseUrl, ...pages, bulk, documentationUri: 'https://usher.example/docs' }), {
     documentationUri: 'https://usher.example/docs',
     bulk: { supported: true, ...bulk }
   })

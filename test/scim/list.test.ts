@@ -32,7 +32,9 @@ const accepted: Array<[string, Record<string, unknown>, Partial<ListQuery>]> = [
   ['numbers, in the body of .search', { startIndex: 2, count: 3 }, { startIndex: 2, count: 3 }],
   ['ascending', { sortBy: 'id', sortOrder: 'Ascending' }, { sortBy: 'id' }],
   ['descending', { sortBy: 'id', sortOrder: 'DESCENDING' }, { sortBy: 'id', descending: true }],
-  ['null is none', { filter: null, count: null }, {}]
+  ['null is none', { filter: null, count: null, cursor: null }, {}],
+  ['an empty cursor asks for the first page', { cursor: '' }, { cursor: '' }],
+  ['a cursor in any case', { Cursor: 'x', startIndex: 1, count: -3 }, { cursor: 'x', count: 0 }]
 ]
 for (const [name, query, expected] of accepted) {
   t.test(name, async t => {
@@ -60,6 +62,21 @@ const refused: Array<[string, Record<string, unknown>, RegExp]> = [
 for (const [name, query, message] of refused) {
   t.test(`refused: ${name}`, async t => {
     t.throws(() => readListQuery(query, limits), { status: 400, scimType: 'invalidValue', message })
+  })
+}
+
+const refusedCursors: Array<[string, Record<string, unknown>, string]> = [
+  ['twice', { cursor: ['', ''] }, 'invalidCursor'],
+  ['twice in different case', { cursor: '', Cursor: '' }, 'invalidCursor'],
+  ['a number', { cursor: 1 }, 'invalidCursor'],
+  ['an object', { cursor: { $ne: '' } }, 'invalidCursor'],
+  ['a word for count', { cursor: '', count: 'all' }, 'invalidCount'],
+  ['count twice', { cursor: '', count: ['1', '1'] }, 'invalidCount'],
+  ['an index besides', { cursor: '', startIndex: 2 }, 'invalidValue']
+]
+for (const [name, query, scimType] of refusedCursors) {
+  t.test(`refused of a cursor: ${name}`, async t => {
+    t.throws(() => readListQuery(query, limits), { status: 400, scimType, message: /cursor|count/ })
   })
 }
 

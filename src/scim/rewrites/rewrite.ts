@@ -7,7 +7,8 @@ import { groupType, userType } from '../schemas.ts'
 
 export interface ScimRequest {
   readonly method: string
-  readonly resourceType: 'User' | 'Group' | undefined
+  /** `User`; undefined where the request is about several types. */
+  readonly resourceType: string | undefined
   readonly query: Readonly<Record<string, unknown>>
   readonly body: unknown
   /** What its filters and paths may cost, where that is something else than `filterLimits`. */
@@ -28,8 +29,8 @@ export interface Rewrite {
 const users = userType({ licenseFromIdp: true })
 
 export function typeOf({ resourceType }: ScimRequest): ResourceType | undefined {
-  if (resourceType === undefined) return undefined
-  return resourceType === 'User' ? users : groupType
+  if (resourceType === 'User') return users
+  return resourceType === 'Group' ? groupType : undefined
 }
 
 /** Rewrites the body of a POST or PUT; `rewrite` answers the same object where there is nothing to do. */

@@ -5,7 +5,7 @@ import type { Context } from '../../../audit/context.ts'
 import type { ResourceType } from '../../../scim/schema/types.ts'
 import type { Collection, Doc } from '../../../store/port.ts'
 import { contextOf } from '../../context.ts'
-import { type ListParams, ListQuery, PageOf, readListQuery, writePage } from '../../listing.ts'
+import { type ListParams, ListQuery, PageOf, readListQuery, readPage } from '../../listing.ts'
 import type { Services } from '../../services.ts'
 
 export interface List<T extends Doc> {
@@ -36,8 +36,13 @@ export function addList<T extends Doc>(
       const context = contextOf(env, request)
       const query = readListQuery(type, request.query, config, { newestFirst })
       await before?.(context)
-      const found = await env.store.find(collection, context.tenant, query)
-      return writePage(query, request.query, found, collection.search, show)
+      const { filter } = query
+      return readPage(context, config, query, {
+        find: part =>
+          env.store.find(collection, context.tenant, { ...part, ...(filter === undefined ? {} : { filter }) }),
+        search: collection.search,
+        show
+      })
     }
   )
 }

@@ -4,7 +4,8 @@ import Type from 'typebox'
 import { Refusal } from '../../../base/domain-error.ts'
 import { isObject, type JsonObject } from '../../../base/json.ts'
 import { users } from '../../../directory/collections.ts'
-import { findUsers } from '../../../directory/lists.ts'
+import { usersMatching } from '../../../directory/lists.ts'
+import type { User } from '../../../directory/types.ts'
 import { createUser, deleteUser, getUser } from '../../../directory/users.ts'
 import { licenseUrn } from '../../../directory/view.ts'
 import { policyOf } from '../../../licensing/policy.ts'
@@ -14,7 +15,7 @@ import type { ResourceType } from '../../../scim/schema/types.ts'
 import { userType } from '../../../scim/schemas.ts'
 import { contextOf } from '../../context.ts'
 import { expectsVersion, isKnown, versionTag } from '../../etag.ts'
-import { attributeOf, type ListParams, ListQuery, listType, PageOf, readListQuery, writePage } from '../../listing.ts'
+import { attributeOf, type ListParams, ListQuery, listType, PageOf, readListQuery, readPage } from '../../listing.ts'
 import type { Services } from '../../services.ts'
 import { IdParams, NewUser, UserChange, UserSchema } from './schemas.ts'
 import { editUser, licenseTypeOf, sendChanged, sendUser, showUser } from './user-answer.ts'
@@ -59,8 +60,12 @@ export function userRoutes(app: FastifyInstance, services: Services): void {
     async request => {
       const context = contextOf(env, request)
       const query = readListQuery(listed, request.query, config, { also: byLicense(request.query.license) })
-      const [policy, found] = await Promise.all([policyOf(env, context.tenant), findUsers(context, query)])
-      return writePage(query, request.query, found, users.search, user => showUser(user, policy, env.clock.now()))
+      const [policy, { find }] = await Promise.all([
+        policyOf(env, context.tenant),
+        usersMatching(context, query.filter)
+      ])
+      const show = (user: User) => showUser(user, policy, env.clock.now())
+      return readPage(context, config, query, { find, search: users.search, show })
     }
   )
 

@@ -11,6 +11,7 @@ const selection = {
 const list = {
   filter: { ...text, description: 'RFC 7644 3.4.2.2' },
   startIndex: { type: 'integer', description: 'From 1' },
+  cursor: { ...text, description: 'RFC 9865: empty for the first page, then nextCursor or previousCursor' },
   count: { type: 'integer' },
   sortBy: text,
   sortOrder: { enum: ['ascending', 'descending'] }

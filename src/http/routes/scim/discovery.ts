@@ -13,6 +13,8 @@ export function scimDiscoveryRoutes(app: FastifyInstance, { env, config }: Servi
     return serviceProviderConfig({
       baseUrl: baseOf(request, config),
       maxResults: config.pageSizeMax,
+      defaultPageSize: config.pageSizeDefault,
+      cursorSeconds: config.cursorSeconds,
       bulk: { maxOperations: config.bulkOperationsMax, maxPayloadSize: config.bodyBytesMax }
     })
   })

@@ -1,22 +1,18 @@
 /** How SCIM requests are read and answered, whatever the resource. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Config } from '../../../config.ts'
-import { parseFilter } from '../../../scim/filter/parse.ts'
-import { resolveFilter } from '../../../scim/filter/resolve.ts'
-import { type ListQuery, readListQuery, readSearchRequest, readSelection } from '../../../scim/list.ts'
+import { readSearchRequest, readSelection } from '../../../scim/list.ts'
 import { checkOperationCount, operationsMadeMax, type PatchOptions } from '../../../scim/patch/parse.ts'
 import { type Projection, projection } from '../../../scim/projection.ts'
 import type { ReadOptions } from '../../../scim/read.ts'
 import { applyRewrites } from '../../../scim/rewrites/apply.ts'
 import type { ScimRequest } from '../../../scim/rewrites/rewrite.ts'
 import type { ResourceType } from '../../../scim/schema/types.ts'
-import { sortPath } from '../../../scim/search-form.ts'
-import type { Query } from '../../../store/port.ts'
 import { principalOf } from '../../context.ts'
 import { isKnown } from '../../etag.ts'
 import { filterLimitsOf } from '../../listing.ts'
-
 import { scimMediaType } from '../../surface.ts'
+
 export const scimRoot = '/scim/v2'
 
 /** A request after the rewrites of its connector's profile. */
@@ -33,7 +29,7 @@ export interface Exchange {
  *
  * @throws ScimError 400 `invalidSyntax` for a PATCH of too many operations.
  */
-export function exchange(request: FastifyRequest, config: Config, resourceType: 'User' | 'Group'): Exchange {
+export function exchange(request: FastifyRequest, config: Config, resourceType: string | undefined): Exchange {
   const { method, body } = request
   if (method === 'PATCH') checkOperationCount(body, config.patchOperationsMax)
   const query = (request.query ?? {}) as Record<string, string>
@@ -45,7 +41,7 @@ export function exchange(request: FastifyRequest, config: Config, resourceType: 
  *
  * @throws ScimError 400 where the body is no SearchRequest.
  */
-export function searchExchange(request: FastifyRequest, config: Config, resourceType: 'User' | 'Group'): Exchange {
+export function searchExchange(request: FastifyRequest, config: Config, resourceType: string | undefined): Exchange {
   const query = readSearchRequest(request.body) as Record<string, string>
   return rewritten(request, config, { method: 'GET', resourceType, query, body: undefined })
 }
@@ -79,23 +75,6 @@ export function readProjection(type: ResourceType, query: Readonly<Record<string
   return projection(type, readSelection(query))
 }
 
-/** The part of a list request that the store answers, and the part that forms the answer. */
-export function readList(type: ResourceType, query: Readonly<Record<string, unknown>>, config: Config) {
-  const list = readListQuery(query, config)
-  return { list, projection: readProjection(type, query), query: toQuery(type, list, config) }
-}
-
-function toQuery(type: ResourceType, list: ListQuery, config: Config): Query {
-  const { filter, startIndex, count, sortBy, descending } = list
-  const parsed = filter === undefined ? undefined : resolveFilter(type, parseFilter(filter, filterLimitsOf(config)))
-  return {
-    limit: count,
-    offset: startIndex - 1,
-    ...(parsed === undefined ? {} : { filter: parsed }),
-    ...(sortBy === undefined ? {} : { sort: { path: sortPath(type, sortBy), descending } })
-  }
-}
-
 /** Sends one resource with its tag, or 304 where the client has it. */
 export function sendResource(
   request: FastifyRequest,
@@ -109,3 +88,8 @@ export function sendResource(
 
 /** `location` of a resource as it is shown, for the header of 201. */
 export const locationOf = (base: string, endpoint: string, id: string) => `${base}${endpoint}/${id}`
+
+/** The JSON of `head` with one more member at its end: an array of ready texts. */
+export function spliceArray(head: object, name: string, texts: readonly string[]): string {
+  return `${JSON.stringify(head).slice(0, -1)},${JSON.stringify(name)}:[${texts.join(',')}]}`
+}

@@ -3,7 +3,7 @@ import { setImmediate as breathe } from 'node:timers/promises'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../../../audit/context.ts'
 import type { JsonObject } from '../../../base/json.ts'
-import { memberships } from '../../../directory/collections.ts'
+import { groups, memberships } from '../../../directory/collections.ts'
 import {
   changeGroup,
   createGroup,
@@ -13,12 +13,12 @@ import {
   getGroup,
   versionsOf
 } from '../../../directory/groups.ts'
-import { listGroups } from '../../../directory/lists.ts'
+import { groupsMatching } from '../../../directory/lists.ts'
 import { edgesOf, membersOf } from '../../../directory/memberships.ts'
 import type { Group } from '../../../directory/types.ts'
 import { groupResource, memberValue } from '../../../directory/view.ts'
 import { patchSchema, resourceSchema } from '../../../scim/json-schema.ts'
-import { listResponse, readSelection } from '../../../scim/list.ts'
+import { readSelection } from '../../../scim/list.ts'
 import { applyPatch } from '../../../scim/patch/apply.ts'
 import { readMembers, splitMemberOperations } from '../../../scim/patch/members.ts'
 import type { PatchOperation } from '../../../scim/patch/operation.ts'
@@ -30,19 +30,18 @@ import { groupType } from '../../../scim/schemas.ts'
 import { contextOf } from '../../context.ts'
 import { ifMatch } from '../../etag.ts'
 import type { Services } from '../../services.ts'
-import { scimMediaType } from '../../surface.ts'
 import { describe, describeOnly } from './describe.ts'
 import {
-  type Exchange,
   exchange,
   locationOf,
   patchOptions,
-  readList,
   readProjection,
   resourceDemands,
   scimRoot,
-  sendResource
+  sendResource,
+  spliceArray
 } from './exchange.ts'
+import type { Listed } from './listed.ts'
 import { listRoutes } from './lists.ts'
 
 const groupSchema = resourceSchema(groupType)
@@ -54,7 +53,25 @@ interface ById {
 /** A PATCH answers with the group up to so many members; above, 204, so that its cost stays that of the change. */
 const patchAnswerMembersMax = 1000
 
-export function scimGroupRoutes(app: FastifyInstance, { env, config }: Services): void {
+export const listedGroups: Listed<Group> = {
+  name: 'Group',
+  endpoint: '/Groups',
+  schema: groupSchema,
+  type: async () => groupType,
+  matching: groupsMatching,
+  search: groups.search,
+  async show(context, page, { base, projection }) {
+    const versions = await versionsOf(context, page)
+    const texts: string[] = []
+    for (const [i, stored] of page.entries()) {
+      texts.push(await showGroup(context, { stored, version: versions[i] ?? '' }, base, projection))
+    }
+    return texts
+  }
+}
+
+export function scimGroupRoutes(app: FastifyInstance, services: Services): void {
+  const { env, config } = services
   describeOnly(app)
   const path = `${scimRoot}/Groups`
 
@@ -84,25 +101,7 @@ export function scimGroupRoutes(app: FastifyInstance, { env, config }: Services)
     }
   )
 
-  const list = async (request: FastifyRequest, reply: FastifyReply, { query: params, base }: Exchange) => {
-    const context = contextOf(env, request)
-    const { list, projection, query } = readList(groupType, params, config)
-    const { total, found } = await listGroups(context, query)
-    const versions = await versionsOf(context, found)
-    const texts: string[] = []
-    for (const [i, stored] of found.entries()) {
-      texts.push(await showGroup(context, { stored, version: versions[i] ?? '' }, base, projection))
-    }
-    const { Resources: _, ...head } = listResponse({
-      totalResults: total,
-      startIndex: list.startIndex,
-      resources: []
-    })
-    const text = spliceArray({ ...head, itemsPerPage: texts.length }, 'Resources', texts)
-    return reply.type(scimMediaType).send(text)
-  }
-
-  listRoutes(app, config, { type: 'Group', schema: groupSchema, answer: list })
+  listRoutes(app, services, listedGroups)
 
   app.get<ById>(
     `${path}/:id`,
@@ -221,9 +220,4 @@ async function showGroup(
     await breathe()
   }
   return texts.length === 0 ? JSON.stringify(head) : spliceArray(head, 'members', texts)
-}
-
-/** The JSON of `head` with one more member at its end: an array of ready texts. */
-function spliceArray(head: object, name: string, texts: readonly string[]): string {
-  return `${JSON.stringify(head).slice(0, -1)},${JSON.stringify(name)}:[${texts.join(',')}]}`
 }

@@ -1,25 +1,76 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { JsonObject } from '../../../base/json.ts'
 import type { Config } from '../../../config.ts'
+import type { Matches } from '../../../directory/lists.ts'
+import type { Path } from '../../../scim/filter/filter.ts'
+import { parseFilter } from '../../../scim/filter/parse.ts'
+import { resolveFilter } from '../../../scim/filter/resolve.ts'
 import { listSchema, searchSchema } from '../../../scim/json-schema.ts'
+import { type ListHead, type ListQuery, listHead, readListQuery } from '../../../scim/list.ts'
+import { sortPath } from '../../../scim/search-form.ts'
+import type { Doc, Sort, Stored } from '../../../store/port.ts'
+import { contextOf } from '../../context.ts'
+import type { ListOf } from '../../cursors.ts'
+import { type Order, partOf, spotIn } from '../../keyset.ts'
+import { filterLimitsOf } from '../../listing.ts'
+import type { Services } from '../../services.ts'
+import { scimMediaType } from '../../surface.ts'
 import { describe } from './describe.ts'
-import { type Exchange, exchange, scimRoot, searchExchange } from './exchange.ts'
-
-interface Listed {
-  readonly type: 'User' | 'Group'
-  /** Of one resource. */
-  readonly schema: JsonObject
-  answer(request: FastifyRequest, reply: FastifyReply, asked: Exchange): Promise<FastifyReply>
-}
+import { type Exchange, exchange, readProjection, scimRoot, searchExchange, spliceArray } from './exchange.ts'
+import type { Listed } from './listed.ts'
+import { type Ordered, paged } from './paging.ts'
 
 /** The list of a resource type (RFC 7644 3.4.2), and the same by POST (3.4.3). */
-export function listRoutes(app: FastifyInstance, config: Config, { type, schema, answer }: Listed): void {
-  const path = `${scimRoot}/${type}s`
-  const described = { summary: `${type}s, by filter`, answers: { 200: listSchema(schema) } }
+export function listRoutes<T extends Doc>(app: FastifyInstance, services: Services, listed: Listed<T>): void {
+  const { config } = services
+  const { name, endpoint, schema } = listed
+  const path = `${scimRoot}${endpoint}`
+  const described = { summary: `${name}s, by filter`, answers: { 200: listSchema(schema) } }
   app.get(path, describe({ ...described, query: 'list' }), (request, reply) =>
-    answer(request, reply, exchange(request, config, type))
+    answer(services, request, reply, exchange(request, config, name), listed)
   )
   app.post(`${path}/.search`, describe({ ...described, body: searchSchema }), (request, reply) =>
-    answer(request, reply, searchExchange(request, config, type))
+    answer(services, request, reply, searchExchange(request, config, name), listed)
   )
+}
+
+async function answer<T extends Doc>(
+  { env, config }: Services,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { query, base }: Exchange,
+  listed: Listed<T>
+): Promise<FastifyReply> {
+  const context = contextOf(env, request)
+  const type = await listed.type(context)
+  const asked = readListQuery(query, config)
+  const projection = readProjection(type, query)
+  const list: ListOf = {
+    name: `scim:${type.name}`,
+    filter: asked.filter === undefined ? undefined : resolveFilter(type, parsedFilter(asked.filter, config)),
+    sort: sortOf(asked, sortBy => sortPath(type, sortBy))
+  }
+  const items = inOrder(list, await listed.matching(context, list.filter), listed)
+  const { head, items: page } = await paged(context, config, list, asked, items)
+  return sendList(reply, head, await listed.show(context, page, { base, projection }))
+}
+
+function sortOf({ sortBy, descending }: ListQuery, pathOf: (sortBy: string) => Path): Sort | undefined {
+  return sortBy === undefined ? undefined : { path: pathOf(sortBy), descending }
+}
+
+const parsedFilter = (text: string, config: Config) => parseFilter(text, filterLimitsOf(config))
+
+/** The documents of one collection, in the order that is asked for. */
+function inOrder<T extends Doc>(order: Order, matches: Matches<T>, { search }: Listed<T>): Ordered<Stored<T>> {
+  return {
+    slice: (offset, limit) => matches.find({ ...partOf(order, { reverse: false, after: undefined, limit }), offset }),
+    read: ask => matches.find(partOf(order, ask)),
+    spotOf: ({ doc }) => spotIn(order.sort, doc.id, () => search(doc)),
+    total: () => matches.total()
+  }
+}
+
+function sendList(reply: FastifyReply, head: Omit<ListHead, 'itemsPerPage'>, texts: readonly string[]): FastifyReply {
+  const whole = spliceArray(listHead({ ...head, itemsPerPage: texts.length }), 'Resources', texts)
+  return reply.type(scimMediaType).send(whole)
 }

@@ -2,7 +2,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../../../audit/context.ts'
 import { isObject, type JsonObject } from '../../../base/json.ts'
-import { listUsers } from '../../../directory/lists.ts'
+import { users } from '../../../directory/collections.ts'
+import { usersMatching } from '../../../directory/lists.ts'
 import { groupsOf } from '../../../directory/memberships.ts'
 import type { User } from '../../../directory/types.ts'
 import { changeUser, createUser, deleteUser, getUser, type UserEdit } from '../../../directory/users.ts'
@@ -11,7 +12,6 @@ import { policyOf, stateIn } from '../../../licensing/policy.ts'
 import { isLicenseType } from '../../../licensing/types.ts'
 import { bad } from '../../../scim/errors.ts'
 import { patchSchema, resourceSchema } from '../../../scim/json-schema.ts'
-import { listResponse } from '../../../scim/list.ts'
 import { applyPatch } from '../../../scim/patch/apply.ts'
 import type { PatchOperation } from '../../../scim/patch/operation.ts'
 import { parsePatch } from '../../../scim/patch/parse.ts'
@@ -24,19 +24,17 @@ import type { Stored } from '../../../store/port.ts'
 import { contextOf } from '../../context.ts'
 import { ifMatch } from '../../etag.ts'
 import type { Services } from '../../services.ts'
-import { scimMediaType } from '../../surface.ts'
 import { describe, describeOnly } from './describe.ts'
 import {
-  type Exchange,
   exchange,
   locationOf,
   patchOptions,
-  readList,
   readProjection,
   resourceDemands,
   scimRoot,
   sendResource
 } from './exchange.ts'
+import type { Listed } from './listed.ts'
 import { listRoutes } from './lists.ts'
 
 /** What is shown does not depend on who may write the license. */
@@ -48,15 +46,27 @@ interface ById {
   Params: { readonly id: string }
 }
 
+async function schemaOf(context: Context): Promise<ResourceType> {
+  const policy = await policyOf(context, context.tenant)
+  return userType({ licenseFromIdp: policy.organisation.doc.settings.allowLicenseTypeFromIdp })
+}
+
+export const listedUsers: Listed<User> = {
+  name: 'User',
+  endpoint: '/Users',
+  schema: userSchema,
+  type: schemaOf,
+  matching: usersMatching,
+  search: users.search,
+  async show(context, page, { base, projection }) {
+    return (await showUsers(context, page, base, projection)).map(user => JSON.stringify(user))
+  }
+}
+
 export function scimUserRoutes(app: FastifyInstance, services: Services): void {
   const { env, config, seatWatch } = services
   describeOnly(app)
   const path = `${scimRoot}/Users`
-
-  const schemaOf = async ({ tenant }: Context): Promise<ResourceType> => {
-    const policy = await policyOf(env, tenant)
-    return userType({ licenseFromIdp: policy.organisation.doc.settings.allowLicenseTypeFromIdp })
-  }
 
   const answer = async (
     context: Context,
@@ -85,17 +95,7 @@ export function scimUserRoutes(app: FastifyInstance, services: Services): void {
     }
   )
 
-  const list = async (request: FastifyRequest, reply: FastifyReply, { query: params, base }: Exchange) => {
-    const context = contextOf(env, request)
-    const { list, projection, query } = readList(await schemaOf(context), params, config)
-    const { total, found } = await listUsers(context, query)
-    const resources = await showUsers(context, found, base, projection)
-    return reply
-      .type(scimMediaType)
-      .send(JSON.stringify(listResponse({ totalResults: total, startIndex: list.startIndex, resources })))
-  }
-
-  listRoutes(app, config, { type: 'User', schema: userSchema, answer: list })
+  listRoutes(app, services, listedUsers)
 
   app.get<ById>(
     `${path}/:id`,
