@@ -48,15 +48,19 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     config,
     store,
     authenticate: token => tokens.authenticate(token),
+    // Also where it is part of something that is taken back.
     onDenied: (request, missing) =>
-      recordDenial(contextOf(env, request), {
-        method: request.method,
-        route: request.routeOptions.url ?? '',
-        scope: missing.scope,
-        level: missing.level
-      })
+      recordDenial(
+        { ...contextOf(env, request), store },
+        {
+          method: request.method,
+          route: request.routeOptions.url ?? '',
+          scope: missing.scope,
+          level: missing.level
+        }
+      )
   })
-  const seatWatch = watchSeats(error => app.log.warn({ err: error }, 'looking at the seats failed'))
+  const seatWatch = watchSeats(store, error => app.log.warn({ err: error }, 'looking at the seats failed'))
   const services: Services = { env, config, seatWatch, authenticator: tokens }
   for (const routes of [
     scimDiscoveryRoutes,

@@ -1,5 +1,6 @@
 /** From what a client wants of a group's members to the edges that have to be written. */
 import type { Context } from '../audit/context.ts'
+import { pagesOf } from '../audit/pages.ts'
 import { Refusal } from '../base/domain-error.ts'
 import type { JsonObject } from '../base/json.ts'
 import { matches } from '../scim/filter/evaluate.ts'
@@ -128,9 +129,8 @@ async function edgesBefore(
   const found = new Map<string, Stored<Membership>>()
   const { store, tenant } = context
   if (whole) {
-    // A version of 1: edges are made and removed, never changed.
-    for await (const page of membersOf(context, group)) {
-      for (const doc of page) found.set(doc.member, { doc, version: 1, referenced: false })
+    for await (const page of pagesOf(context, memberships, edgesOf(group))) {
+      for (const edge of page) found.set(edge.doc.member, edge)
     }
     return found
   }

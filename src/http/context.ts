@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify'
 import type { Principal } from '../admin/principal.ts'
 import type { Context, Env } from '../audit/context.ts'
 import { Refusal } from '../base/domain-error.ts'
+import { surroundings } from './within.ts'
 
 /** Keys of clients are text of this length at most (draft-ietf-httpapi-idempotency-key). */
 const idempotencyKeyMax = 255
@@ -11,12 +12,14 @@ const idempotencyKeyMax = 255
 export function contextOf(env: Env, request: FastifyRequest): Context {
   const principal = principalOf(request)
   const { kind, id, name, tenant } = principal
+  const { store = env.store, idempotency } = surroundings()
   return {
     ...env,
+    store,
     tenant,
     actor: { kind, id, name },
     requestId: request.id,
-    idempotency: idempotencyOf(request, principal),
+    idempotency: idempotency ?? idempotencyOf(request, principal),
     trace: request.trace
   }
 }

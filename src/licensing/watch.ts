@@ -1,5 +1,6 @@
 /** Looks at an organisation's seats soon after they changed, however many changes there are. */
 import type { Context } from '../audit/context.ts'
+import type { Store } from '../store/port.ts'
 import { checkSeats } from './notifications.ts'
 
 /** At most one look in this time for each organisation: a burst of creates costs one look, not one each. */
@@ -13,12 +14,15 @@ export interface SeatWatch {
   close(): void
 }
 
-/** @param onError for the log: a look that fails is made again with the next change. */
-export function watchSeats(onError: (error: unknown) => void): SeatWatch {
+/**
+ * @param store what is looked at, whatever store a context has: what is only staged there has not happened.
+ * @param onError for the log: a look that fails is made again with the next change.
+ */
+export function watchSeats(store: Store, onError: (error: unknown) => void): SeatWatch {
   const waiting = new Map<string, NodeJS.Timeout>()
   const look = (context: Context) => {
     waiting.delete(context.tenant)
-    checkSeats(context).catch(onError)
+    checkSeats({ ...context, store }).catch(onError)
   }
   return {
     poke(context) {

@@ -126,7 +126,8 @@ export interface Store {
    * nothing was written: read again, decide again. A commit with an `id` that was already applied answers `committed`
    * and changes nothing, so that a lost answer can be asked for again.
    *
-   * No two changes of a commit touch the same document, but for `reference` and `tally`.
+   * No two changes of a commit touch the same document, but for `reference` and `tally`. (A replace or remove may follow one
+   * before it where it names the version which that one leaves; but not together with a `reference` between them.)
    *
    * @throws StoreUnavailable when the database cannot be reached in time; the outcome is then unknown, and the same `id` tells.
    */

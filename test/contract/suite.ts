@@ -7,6 +7,7 @@ import { filters } from './filters.ts'
 import { lifecycle } from './lifecycle.ts'
 import { pages } from './pages.ts'
 import { races } from './races.ts'
+import { staged } from './staged.ts'
 import type { Open } from './support.ts'
 import { tenants } from './tenants.ts'
 import { writes } from './writes.ts'
@@ -25,6 +26,7 @@ export async function contract(t: Test, name: string, open: Open): Promise<void>
     await filters(t, opened)
     await pages(t, opened)
     await agreesWithMatches(t, opened)
+    await staged(t, opened)
     await lifecycle(t, open)
   })
 }

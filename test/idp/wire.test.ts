@@ -81,7 +81,7 @@ t.test('entra 6, any 64: the log names the rewrites that a request went through,
   const { body: user } = await scim('POST', '/Users', newUser('ada@contoso.com'))
   const { token } = await createConnector(context, 'entra', 'entra')
   const tokens = authenticator(env)
-  const seatWatch = watchSeats(() => undefined)
+  const seatWatch = watchSeats(opened.store, () => undefined)
   t.teardown(() => seatWatch.close())
   const app = await smallServer(t, {
     store: opened.store,

@@ -8,6 +8,7 @@ import { tokenLengthMax } from '../../admin/tokens.ts'
 import { Refusal } from '../../base/domain-error.ts'
 import { decideAccess, type Missing, type Needs, needsOf } from '../access-table.ts'
 import { surfaceOf } from '../surface.ts'
+import { surroundings } from '../within.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -43,7 +44,7 @@ export function addAuth(app: FastifyInstance, { authenticate, onDenied }: AuthOp
     const { needs } = request.routeOptions.config
     // Behind an unknown URL there is nothing to protect, but what is not there is nobody's business without a token.
     if (request.is404 ? surfaceOf(request) === 'open' : needs === 'public') return
-    const principal = await identify(request, reply, authenticate)
+    const principal = surroundings().principal ?? (await identify(request, reply, authenticate))
     request.principal = principal
     if (request.is404) return
     if (needs === undefined || needs === 'public') throw new Error('a route without needs was called')

@@ -29,7 +29,7 @@ function holds(filter: Filter, value: SearchValue): boolean {
 }
 
 /** All values at the path: at most one, but for `many` steps, which go on from each element. */
-function valuesAt(path: Path, start: SearchValue): readonly SearchValue[] {
+export function valuesAt(path: Path, start: SearchValue): readonly SearchValue[] {
   let values: readonly SearchValue[] = [start]
   for (const step of path) {
     values = values.flatMap(v => {

@@ -1,0 +1,29 @@
+/**
+ * What a request that the server makes to itself (`app.inject`) stands in: another store, a caller who is known already. It is
+ * carried by the flow of the program alone, so that nothing in a request can say or change it, and who comes over the
+ * network stands in nothing.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Principal } from '../admin/principal.ts'
+import type { Context } from '../audit/context.ts'
+import type { Store } from '../store/port.ts'
+
+export interface Surroundings {
+  /** What the operations read and write instead of the server's own store. */
+  readonly store?: Store
+  /** Who calls. What it may do is decided as ever; only the token is not asked for. */
+  readonly principal?: Principal
+  /** In the place of an Idempotency-Key, and for every method. */
+  readonly idempotency?: NonNullable<Context['idempotency']>
+}
+
+const flow = new AsyncLocalStorage<Surroundings>()
+
+/** Runs `work` with these beside those that are set already, until what it promises is there. */
+export function within<T>(surroundings: Surroundings, work: () => PromiseLike<T>): Promise<T> {
+  // `inject` begins when it is waited for, which has to happen in here.
+  return flow.run({ ...flow.getStore(), ...surroundings }, async () => await work())
+}
+
+/** Those of the request that is being served. */
+export const surroundings = (): Surroundings => flow.getStore() ?? {}
