@@ -5,6 +5,7 @@ import { happened } from '../audit/events.ts'
 import { operate } from '../audit/operate.ts'
 import { demand, type Precondition } from '../audit/precondition.ts'
 import { notFound } from '../base/domain-error.ts'
+import type { JsonObject } from '../base/json.ts'
 import { field, is } from '../scim/filter/filter.ts'
 import { type Change, insert, remove, removeWhere, replace, type Stored } from '../store/port.ts'
 import {
@@ -14,8 +15,10 @@ import {
   type Credential,
   connectors,
   credentials,
+  settingsOf,
   systemTenant
 } from './collections.ts'
+import { checkProfile, defaultConnectorSettings, type SettingsChange, withSettings } from './connector-settings.ts'
 import { hashToken, makeToken, prefixOf } from './tokens.ts'
 
 /** The change that makes `token` act for an owner. */
@@ -61,54 +64,80 @@ export async function createAdministrator(context: Context, name: string, role: 
   return { administrator, token }
 }
 
-/** The changes that make a connector with its token. */
+export interface NewConnector {
+  readonly name: string
+  readonly profile: string
+  readonly settings?: SettingsChange
+}
+
+/** The changes that make a connector with its token. @throws Refusal `invalid_value` for an unknown profile or rewrite. */
 export function newConnector(
   context: Context,
-  { name, profile, token }: { readonly name: string; readonly profile: string; readonly token: string }
+  { name, profile, token, settings = {} }: NewConnector & { readonly token: string }
 ): { readonly connector: Connector; readonly changes: readonly Change[] } {
-  const connector = { id: context.makeId(), name, profile, created: context.clock.now() }
+  checkProfile(profile)
+  const connector: Connector = {
+    id: context.makeId(),
+    name,
+    profile,
+    created: context.clock.now(),
+    settings: withSettings(defaultConnectorSettings, settings)
+  }
   return {
     connector,
     changes: [
       insert(connectors, context.tenant, connector),
       issue(context, token, { kind: 'connector', owner: connector.id }),
-      happened(context, 'connector.created', { kind: 'connector', id: connector.id, name }, { profile })
+      happened(
+        context,
+        'connector.created',
+        { kind: 'connector', id: connector.id, name },
+        { profile, ...told(settings) }
+      )
     ]
   }
 }
 
-/** A connector with its SCIM token, shown this once. */
-export async function createConnector(context: Context, name: string, profile: string) {
+/** For the audit log: the settings that a change names. */
+const told = (settings: SettingsChange = {}): JsonObject =>
+  Object.keys(settings).length === 0 ? {} : { settings: { ...settings } as JsonObject }
+
+/** A connector with its SCIM token, shown this once. @throws Refusal `invalid_value` for an unknown profile or rewrite. */
+export async function createConnector(context: Context, name: string, profile: string, settings: SettingsChange = {}) {
   const token = makeToken('scim', context.random)
-  const { connector, changes } = newConnector(context, { name, profile, token })
+  const { connector, changes } = newConnector(context, { name, profile, settings, token })
   await operate(context, async () => ({ answer: null, changes }))
   return { connector: { doc: connector, version: 1, referenced: false }, token }
 }
 
-async function getConnector({ store, tenant }: Context, id: string): Promise<Stored<Connector>> {
+/** @throws Refusal `not_found` */
+export async function getConnector({ store, tenant }: Context, id: string): Promise<Stored<Connector>> {
   const found = await store.get(connectors, tenant, id)
   if (found === undefined) throw notFound('connector')
   return found
 }
 
-export interface ConnectorChange {
-  readonly name?: string
-  readonly profile?: string
-}
+export type ConnectorChange = Partial<NewConnector>
 
-/** A change to what it is already writes nothing. @throws Refusal `not_found`, `precondition_failed`. */
+/** A change to what it is already writes nothing. @throws Refusal `not_found`, `precondition_failed`, `invalid_value`. */
 export function changeConnector(
   context: Context,
   id: string,
   change: ConnectorChange,
   precondition: Precondition = {}
 ) {
+  const { settings = {}, ...named } = change
+  if (named.profile !== undefined) checkProfile(named.profile)
   return operate(context, async () => {
     const before = await getConnector(context, id)
     demand(precondition, before.version)
-    const doc = { ...before.doc, ...change }
+    const is = settingsOf(before.doc)
+    const wanted = withSettings(is, settings)
+    const same = isDeepStrictEqual(wanted, is)
+    const doc = { ...before.doc, ...named, ...(same ? {} : { settings: wanted }) }
     if (isDeepStrictEqual(doc, before.doc)) return { answer: before, changes: [] }
-    const event = happened(context, 'connector.changed', { kind: 'connector', id, name: doc.name }, { ...change })
+    const target = { kind: 'connector', id, name: doc.name }
+    const event = happened(context, 'connector.changed', target, { ...named, ...told(settings) })
     return {
       answer: { ...before, doc, version: before.version + 1 },
       changes: [replace(connectors, context.tenant, doc, before.version), event]

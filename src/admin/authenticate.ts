@@ -1,7 +1,7 @@
 /** From a bearer token to who is calling. */
 import type { Env } from '../audit/context.ts'
 import type { EpochMs } from '../base/clock.ts'
-import { administrators, type Credential, connectors, credentials, systemTenant } from './collections.ts'
+import { administrators, type Credential, connectors, credentials, settingsOf, systemTenant } from './collections.ts'
 import type { Principal } from './principal.ts'
 import { hashToken, isPlausible } from './tokens.ts'
 
@@ -69,7 +69,7 @@ async function connectorOf(store: Env['store'], { tenant, owner }: Credential): 
   const connector = (await store.get(connectors, tenant, owner))?.doc
   if (connector === undefined) return undefined
   const { id, name, profile } = connector
-  return { kind: 'connector', tenant, id, name, profile }
+  return { kind: 'connector', tenant, id, name, profile, settings: settingsOf(connector) }
 }
 
 async function administratorOf(store: Env['store'], credential: Credential): Promise<Principal | undefined> {

@@ -1,6 +1,7 @@
 import type { EpochMs } from '../base/clock.ts'
 import { field, fold } from '../scim/filter/filter.ts'
 import type { Collection } from '../store/port.ts'
+import { type ConnectorSettings, defaultConnectorSettings } from './connector-settings.ts'
 
 /** A login for the admin API, with one administrator role. Not a user: it uses no seat (SEAT-06). */
 export interface Administrator {
@@ -24,7 +25,11 @@ export interface Connector {
   readonly name: string
   readonly profile: string
   readonly created: EpochMs
+  /** What is not there is as by default. */
+  readonly settings?: Partial<ConnectorSettings>
 }
+
+export const settingsOf = ({ settings }: Connector): ConnectorSettings => ({ ...defaultConnectorSettings, ...settings })
 
 export const connectors: Collection<Connector> = {
   name: 'connectors',

@@ -1,5 +1,6 @@
 /** Who is calling: what a bearer token turned out to be. */
 import matrix from '../../schemas/admin-roles.json' with { type: 'json' }
+import type { ConnectorSettings } from './connector-settings.ts'
 
 /** A built-in role of administrators. Administrators may have other, custom ones: what is stored is any text. */
 export type AdminRoleId = keyof typeof matrix.banners
@@ -14,6 +15,7 @@ export interface ConnectorPrincipal {
   readonly name: string
   /** The request rewrites it needs. */
   readonly profile: string
+  readonly settings: ConnectorSettings
 }
 
 /** An administrator's API key. `id` and `name` are those of the administrator, whom it acts for (ADM-69). */

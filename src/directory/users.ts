@@ -191,6 +191,23 @@ const adminProtected = () =>
     'The user admin cannot be deleted, deactivated or renamed: it keeps the organization reachable.'
   )
 
+/**
+ * What DELETE means where users are kept: the user is deactivated and leaves every group. Nothing is written where both are so.
+ *
+ * @throws Refusal `not_found`, `precondition_failed`, `admin_protected`.
+ */
+export async function dismissUser(context: Context, id: string, precondition: Precondition = {}): Promise<void> {
+  await operate(context, async () => {
+    const before = await getUser(context, id)
+    demand(precondition, before.doc.revision)
+    const turn = await edited(context, 'provisioning', before, { resource: { ...before.doc.resource, active: false } })
+    const [leaving, ...groupsLeft] = await leaveAllGroups(context, before)
+    if (leaving === undefined || groupsLeft.length === 0) return turn
+    const event = happened(context, 'user.leftGroups', targetOf(before.doc), { groups: groupsLeft.length })
+    return { ...turn, changes: [...turn.changes, leaving, ...groupsLeft, event] }
+  })
+}
+
 /** Deletes a user with its seat, its memberships and nothing left behind (SEAT-83, SEAT-91). */
 export async function deleteUser(context: Context, id: string, precondition: Precondition = {}): Promise<void> {
   await operate(context, async () => {

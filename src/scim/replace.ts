@@ -6,8 +6,8 @@ import { type ReadOptions, readResource } from './read.ts'
 import type { Attribute, ResourceType } from './schema/types.ts'
 
 export interface ReplaceOptions extends ReadOptions {
-  /** URNs of extensions that stay as they are when the body does not name them (quirks 40, 55). */
-  readonly preserve?: readonly string[]
+  /** What the body does not name stays as it is, in the resource and in each extension (quirks 40, 55). null names, and clears. */
+  readonly preserveUnmapped?: boolean
 }
 
 /**
@@ -22,23 +22,27 @@ export function replaceResource(
   type: ResourceType,
   before: JsonObject,
   body: unknown,
-  { preserve = [], ...options }: ReplaceOptions = {}
+  { preserveUnmapped = false, ...options }: ReplaceOptions = {}
 ): JsonObject {
   const sent = readResource(type, body, options)
-  const kept = notNamed(preserve, body)
-  const after: Record<string, Json> = { ...withUnwritable(type.attributes, before, sent) }
+  const members = preserveUnmapped ? membersOf(body) : undefined
+  const keeps = (name: string) => members !== undefined && !members.has(name)
+  const after: Record<string, Json> = { ...withKept(type.attributes, before, sent, keeps) }
   for (const [name, { urn, attributes }] of type.extensions) {
-    const was = objectAt(before, urn)
-    const is = kept.has(name) ? was : withUnwritable(attributes, was, objectAt(sent, urn))
+    const inside = membersOf(members?.get(name))
+    // An extension that is set to null is named whole, and so cleared.
+    const keepsInside = (sub: string) => keeps(name) || (inside !== undefined && !inside.has(sub))
+    const is = withKept(attributes, objectAt(before, urn), objectAt(sent, urn), keepsInside)
     if (Object.keys(is).length > 0) after[urn] = is
   }
   return after
 }
 
-// An extension that the body sets to null is named, and so cleared.
-function notNamed(urns: readonly string[], body: unknown): ReadonlySet<string> {
-  const named = new Set(isObject(body) ? Object.keys(body).map(key => key.toLowerCase()) : [])
-  return new Set(urns.map(urn => urn.toLowerCase()).filter(urn => !named.has(urn)))
+/** By lower-case name, those set to null too. */
+function membersOf(value: unknown): ReadonlyMap<string, Json> | undefined {
+  return isObject(value)
+    ? new Map(Object.entries(value).map(([key, member]) => [key.toLowerCase(), member]))
+    : undefined
 }
 
 function objectAt(object: JsonObject, name: string): JsonObject {
@@ -46,12 +50,17 @@ function objectAt(object: JsonObject, name: string): JsonObject {
   return isObject(value) ? value : {}
 }
 
-function withUnwritable(table: ReadonlyMap<string, Attribute>, before: JsonObject, sent: JsonObject): JsonObject {
+function withKept(
+  table: ReadonlyMap<string, Attribute>,
+  before: JsonObject,
+  sent: JsonObject,
+  keeps: (lowerCaseName: string) => boolean
+): JsonObject {
   const after: Record<string, Json> = { ...sent }
-  for (const attribute of table.values()) {
+  for (const [name, attribute] of table) {
     const was = before[attribute.name]
     if (was === undefined) continue
-    if (attribute.mutability === 'readOnly') after[attribute.name] = was
+    if (attribute.mutability === 'readOnly' || keeps(name)) after[attribute.name] = was
     if (attribute.mutability === 'immutable') after[attribute.name] = unchanged(attribute, was, sent[attribute.name])
   }
   return after

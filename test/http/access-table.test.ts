@@ -1,13 +1,21 @@
 import t from 'tap'
 import matrix from '../../schemas/admin-roles.json' with { type: 'json' }
 import others from '../../schemas/endpoints.json' with { type: 'json' }
+import { defaultConnectorSettings } from '../../src/admin/connector-settings.ts'
 import { adminRoleIds } from '../../src/admin/principal.ts'
 import { bannerOf, decideAccess, levelsOf, needsOf } from '../../src/http/access-table.ts'
 import { administrator } from './small-server.ts'
 
 const roleIds = matrix.roles.map(role => role.id)
 const labels = new Map(matrix.levels.map(({ id, label }) => [id, label]))
-const connector = { kind: 'connector', tenant: 'default', id: 'c', name: 'Okta', profile: 'okta' } as const
+const connector = {
+  kind: 'connector',
+  tenant: 'default',
+  id: 'c',
+  name: 'Okta',
+  profile: 'okta',
+  settings: defaultConnectorSettings
+} as const
 
 /** The roles that may call an endpoint, in short: B(illing) A(dministrator) M(anager) CB C H(elp Desk) R(ead Only). */
 const short: Readonly<Record<string, string>> = {

@@ -93,6 +93,8 @@ export const routeRows: readonly RouteRow[] = [
   { route: 'GET /api/v1/organization', status: 200 },
   { route: 'PATCH /api/v1/organization', status: 400, body: { name: '' } },
   { route: 'GET /api/v1/connectors', status: 200 },
+  { route: 'GET /api/v1/connectors/:id', status: 404, id: 'connector' },
+  { route: 'GET /api/v1/connector-profiles', status: 200 },
   { route: 'POST /api/v1/connectors', status: 400, body: {} },
   { route: 'PATCH /api/v1/connectors/:id', status: 404, id: 'connector', body: { name: 'Owned' } },
   { route: 'DELETE /api/v1/connectors/:id', status: 404, id: 'connector' },

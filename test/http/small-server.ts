@@ -3,6 +3,7 @@ import { connect } from 'node:net'
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import type { Test } from 'tap'
 import Type from 'typebox'
+import { defaultConnectorSettings } from '../../src/admin/connector-settings.ts'
 import type { Principal } from '../../src/admin/principal.ts'
 import { readConfig } from '../../src/config.ts'
 import { createServer, type ServerOptions } from '../../src/http/server.ts'
@@ -12,7 +13,14 @@ export const scimToken = 'usher_scim_forTheConnector'
 export const keyOf = (role: string) => `usher_key_${role}`
 export const superKey = keyOf('administrator_with_billing')
 
-const connector: Principal = { kind: 'connector', tenant: 'default', id: 'c1', name: 'Okta', profile: 'okta' }
+const connector: Principal = {
+  kind: 'connector',
+  tenant: 'default',
+  id: 'c1',
+  name: 'Okta',
+  profile: 'okta',
+  settings: defaultConnectorSettings
+}
 
 export const administrator = (role: string | null): Principal => ({
   kind: 'administrator',

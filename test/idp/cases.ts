@@ -48,6 +48,8 @@ const oneCase = Type.Object(
     source: Type.Optional(Type.String()),
     /** Of the connectors it is sent through; default: the provider's and `generic`. */
     profiles: Type.Optional(Type.Array(Type.String())),
+    /** Of its connector, as `PATCH /api/v1/connectors/{id}` takes them. */
+    settings: Type.Optional(json),
     /** Resources there are before it; `{{name}}` is the id. Users come before groups. */
     given: Type.Optional(Type.Object({ users: Type.Optional(resources), groups: Type.Optional(resources) }, exactly)),
     steps: Type.Array(step)
@@ -61,7 +63,7 @@ export interface Case extends Static<typeof oneCase> {
   readonly profiles: string[]
 }
 
-const providers = ['entra', 'okta', 'jumpcloud', 'every'] as const
+const providers = ['entra', 'okta', 'jumpcloud', 'onelogin', 'google', 'ping', 'sailpoint', 'every'] as const
 
 /** All cases, in the order of folders and files. @throws where a file is not in the form of one. */
 export function allCases(): readonly Case[] {

@@ -17,7 +17,7 @@ t.test('every numbered case is there, and each looks at what is stored', async t
         ?.split(', ')
         .map(Number) ?? []
   )
-  const wanted = [...Array.from({ length: 57 }, (_, i) => i + 1), 64, 65, 66, 67]
+  const wanted = Array.from({ length: 67 }, (_, i) => i + 1)
   t.same(
     wanted.filter(number => !found.includes(number)),
     []

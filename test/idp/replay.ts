@@ -21,9 +21,15 @@ export async function connect({ context }: TestServer): Promise<Tokens> {
   return tokens
 }
 
+async function connectWith(server: TestServer, profile: string, settings: Json): Promise<string> {
+  const { status, body, text } = await server.api('POST', '/connectors', { name: 'of one case', profile, settings })
+  if (status !== 201) throw new Error(`connector: ${status} ${text}`)
+  return String(body.token)
+}
+
 /** Plays one case from its first request to its last, and leaves an empty organization behind. */
 export async function replay(t: Test, server: TestServer, tokens: Tokens, one: Case, profile: string): Promise<void> {
-  const token = tokens.get(profile)
+  const token = one.settings === undefined ? tokens.get(profile) : await connectWith(server, profile, one.settings)
   if (token === undefined) throw new Error(`there is no profile ${profile}`)
   const kept: Kept = new Map([['token', token]])
   try {

@@ -18,39 +18,43 @@ const before = {
   [E]: { department: 'd', manager: { value: '1' } }
 }
 
-const rows: Array<[string, object, readonly string[], JsonObject]> = [
-  ['what is left out is cleared', { userName: 'a' }, [], { userName: 'a' }],
+const rows: Array<[string, object, boolean, JsonObject]> = [
+  ['what is left out is cleared', { userName: 'a' }, false, { userName: 'a' }],
   [
     'quirk 55: null clears',
     { ...before, emails: null, [E]: null },
-    [],
+    false,
     { externalId: 'x1', userName: 'a', name: { givenName: 'Kim' } }
   ],
   [
     'a complex value is replaced, not merged',
     { userName: 'a', name: { familyName: 'U' } },
-    [],
+    false,
     { userName: 'a', name: { familyName: 'U' } }
   ],
   [
     'quirk 39: a GET sent back is no change',
     { schemas: [U, E], id: '7', ...before, groups: [{ value: 'g' }], meta: { version: 'W/"1"' } },
-    [],
+    false,
     before
   ],
-  ['quirk 40: an extension is kept on demand', { userName: 'b' }, [E.toUpperCase()], { userName: 'b', [E]: before[E] }],
+  ['quirk 40: what is not named is kept on demand', { userName: 'b' }, true, { ...before, userName: 'b' }],
   [
-    'an extension that is named is not kept',
-    { userName: 'b', [E.toLowerCase()]: { division: 'v' } },
-    [E],
-    { userName: 'b', [E]: { division: 'v' } }
+    'also inside an extension that is named, in whatever letter case',
+    { USERNAME: 'b', [E.toLowerCase()]: { division: 'v', MANAGER: null } },
+    true,
+    { ...before, userName: 'b', [E]: { department: 'd', division: 'v' } }
   ],
-  ['an extension that is set to null is cleared', { userName: 'b', [E]: null }, [E], { userName: 'b' }],
-  ['keeping what is not there adds nothing', { ...before }, [L], before]
+  [
+    'what is named is replaced and not merged, and null clears',
+    { userName: 'b', name: { familyName: 'U' }, emails: null, externalId: null, [E]: null },
+    true,
+    { userName: 'b', name: { familyName: 'U' } }
+  ]
 ]
-for (const [name, body, preserve, expected] of rows) {
+for (const [name, body, preserveUnmapped, expected] of rows) {
   t.test(name, async t => {
-    t.strictSame(replaceResource(users, before, body, { preserve }), expected)
+    t.strictSame(replaceResource(users, before, body, { preserveUnmapped }), expected)
   })
 }
 

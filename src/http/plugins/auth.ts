@@ -65,21 +65,32 @@ async function identify(
   reply: FastifyReply,
   authenticate: AuthOptions['authenticate']
 ): Promise<Principal> {
-  const token = bearerToken(request)
+  const { token, bare } = tokenIn(request)
   const principal = token === undefined ? undefined : await authenticate(token)
-  if (principal !== undefined) return principal
-  const none = request.headers.authorization === undefined
-  reply.header('www-authenticate', none ? challenge : `${challenge}, error="invalid_token"`)
+  // Only where the connection says so (quirk 51).
+  const fits = !bare || (principal?.kind === 'connector' && principal.settings.bareToken)
+  if (principal !== undefined && fits) return principal
+  const absent = request.headers.authorization === undefined
+  reply.header('www-authenticate', absent ? challenge : `${challenge}, error="invalid_token"`)
   throw new Refusal('unauthorized', 'Send a valid token: Authorization: Bearer <token>.')
 }
 
+interface Found {
+  readonly token: string | undefined
+  /** Without `Bearer` in front. */
+  readonly bare: boolean
+}
+
+const none: Found = { token: undefined, bare: false }
+
 /** The token of the one Authorization header, where it has the form of one (RFC 6750 2.1) and could be ours by its length. */
-function bearerToken({ headers, raw }: FastifyRequest): string | undefined {
+function tokenIn({ headers, raw }: FastifyRequest): Found {
   const { authorization } = headers
-  if (authorization === undefined || authorization.length > tokenLengthMax + 'Bearer '.length) return undefined
+  if (authorization === undefined || authorization.length > tokenLengthMax + 'Bearer '.length) return none
   // Node keeps the first of two and is silent about the other; a proxy may have looked at that one.
   const count = raw.rawHeaders.filter((name, i) => i % 2 === 0 && name.toLowerCase() === 'authorization').length
-  return count > 1 ? undefined : /^bearer +([A-Za-z0-9._~+/-]+=*)$/i.exec(authorization)?.[1]
+  const [, scheme, token] = /^(bearer +)?([A-Za-z0-9._~+/-]+=*)$/i.exec(authorization) ?? []
+  return count > 1 || token === undefined ? none : { token, bare: scheme === undefined }
 }
 
 function insufficient({ scope, level }: Missing): Refusal {

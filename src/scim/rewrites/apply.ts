@@ -9,7 +9,7 @@ import { legacyUrns } from './legacy-urns.ts'
 import { memberArrayRemove } from './member-array-remove.ts'
 import { numberToString } from './number-to-string.ts'
 import { opCase } from './op-case.ts'
-import { isProfile, profiles, type RewriteName } from './profiles.ts'
+import { type RewriteName, type RewriteSwitches, rewritesOf } from './profiles.ts'
 import type { Rewrite, ScimRequest } from './rewrite.ts'
 import { singleFromArray } from './single-from-array.ts'
 import { stringBooleans } from './string-booleans.ts'
@@ -36,14 +36,15 @@ export interface Rewritten {
 }
 
 /**
- * The request after the rewrites of a profile. Pure; the request given stays as it is, and nothing is refused here.
+ * The request after the rewrites of a profile, and those switched on or off beside it. Pure; the request given stays as it is,
+ * and nothing is refused here.
  *
  * @param profile one of `profiles`; any other name is `generic`.
  */
-export function applyRewrites(profile: string, request: ScimRequest): Rewritten {
+export function applyRewrites(profile: string, request: ScimRequest, switches: RewriteSwitches = {}): Rewritten {
   const applied: RewriteName[] = []
   let current = request
-  for (const name of profiles[isProfile(profile) ? profile : 'generic']) {
+  for (const name of rewritesOf(profile, switches)) {
     const next = rewrites[name].rewrite(current)
     if (next === undefined) continue
     current = next

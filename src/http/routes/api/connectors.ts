@@ -1,17 +1,17 @@
 /** Identity providers that may push. */
 import type { FastifyInstance } from 'fastify'
 import Type from 'typebox'
-import { changeConnector, createConnector, deleteConnector } from '../../../admin/accounts.ts'
-import { type Connector, connectors } from '../../../admin/collections.ts'
+import { changeConnector, createConnector, deleteConnector, getConnector } from '../../../admin/accounts.ts'
+import { type Connector, connectors, settingsOf } from '../../../admin/collections.ts'
 import { toDateTime } from '../../../base/clock.ts'
-import { Refusal } from '../../../base/domain-error.ts'
-import { isProfile, profiles } from '../../../scim/rewrites/profiles.ts'
+import { profileNotes, profiles, rewriteNames, rewriteNotes, rewritesOf } from '../../../scim/rewrites/profiles.ts'
 import { contextOf } from '../../context.ts'
 import { expectsVersion, versionTag } from '../../etag.ts'
 import { listType } from '../../listing.ts'
 import type { Services } from '../../services.ts'
+import { ConnectorChangeSchema, ConnectorSchema, NewConnector, ProfilesSchema } from './connector-schemas.ts'
 import { addList } from './list.ts'
-import { ConnectorChangeSchema, ConnectorSchema, IdParams, NewConnector } from './schemas.ts'
+import { IdParams } from './schemas.ts'
 
 const connectorType = listType('connector', { id: 'string', profile: 'string' })
 
@@ -38,11 +38,10 @@ export function connectorRoutes(app: FastifyInstance, services: Services): void 
       }
     },
     async (request, reply) => {
-      const { name, profile = 'generic' } = request.body
-      checkProfile(profile)
+      const { name, profile = 'generic', settings } = request.body
       // A secret is not kept, so it can't be given a second time: each request makes a connector of its own.
       const context = { ...contextOf(env, request), idempotency: undefined }
-      const { connector, token } = await createConnector(context, name, profile)
+      const { connector, token } = await createConnector(context, name, profile, settings)
       return reply
         .code(201)
         .header('etag', versionTag(connector.version))
@@ -50,12 +49,42 @@ export function connectorRoutes(app: FastifyInstance, services: Services): void 
     }
   )
 
+  app.get<{ Params: IdParams }>(
+    '/api/v1/connectors/:id',
+    {
+      schema: { tags: ['Connectors'], summary: 'One connector', params: IdParams, response: { 200: ConnectorSchema } }
+    },
+    async (request, reply) => {
+      const { doc, version } = await getConnector(contextOf(env, request), request.params.id)
+      return reply.header('etag', versionTag(version)).send(showConnector(doc))
+    }
+  )
+
+  app.get(
+    '/api/v1/connector-profiles',
+    {
+      schema: {
+        tags: ['Connectors'],
+        summary: 'The profiles that connectors can have, and what each rewrite does',
+        response: { 200: ProfilesSchema }
+      }
+    },
+    async () => ({
+      profiles: Object.entries(profiles).map(([name, rewrites]) => ({
+        name,
+        about: profileNotes[name as keyof typeof profiles],
+        rewrites: [...rewrites]
+      })),
+      rewrites: rewriteNames.map(name => ({ name, about: rewriteNotes[name] }))
+    })
+  )
+
   app.patch<{ Params: IdParams; Body: ConnectorChangeSchema }>(
     '/api/v1/connectors/:id',
     {
       schema: {
         tags: ['Connectors'],
-        summary: 'Rename a connector or change its profile',
+        summary: 'Rename a connector, or change its profile or settings: what is not named stays',
         params: IdParams,
         body: ConnectorChangeSchema,
         response: { 200: ConnectorSchema }
@@ -63,7 +92,6 @@ export function connectorRoutes(app: FastifyInstance, services: Services): void 
     },
     async (request, reply) => {
       const { params, body } = request
-      if (body.profile !== undefined) checkProfile(body.profile)
       const { doc, version } = await changeConnector(contextOf(env, request), params.id, body, expectsVersion(request))
       authenticator.forget()
       return reply.header('etag', versionTag(version)).send(showConnector(doc))
@@ -88,16 +116,9 @@ export function connectorRoutes(app: FastifyInstance, services: Services): void 
   )
 }
 
-/** @throws Refusal `invalid_value` for a profile that nobody wrote rewrites for. */
-function checkProfile(name: string): void {
-  if (isProfile(name)) return
-  throw new Refusal(
-    'invalid_value',
-    `There is no profile ${JSON.stringify(name)}. Known are ${Object.keys(profiles).join(', ')}.`,
-    { field: 'profile' }
-  )
-}
-
-function showConnector({ id, name, profile, created }: Connector) {
-  return { id, name, profile, created: toDateTime(created) }
+function showConnector(connector: Connector) {
+  const { id, name, profile, created } = connector
+  const settings = settingsOf(connector)
+  const rewrites = [...rewritesOf(profile, settings.rewrites)]
+  return { id, name, profile, settings, rewrites, created: toDateTime(created) }
 }

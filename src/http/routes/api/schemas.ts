@@ -2,7 +2,6 @@
 import Type, { type Static, type TSchema } from 'typebox'
 import { licenseChangesMax } from '../../../directory/license-changes.ts'
 import { licenseTypes } from '../../../licensing/types.ts'
-import { profiles } from '../../../scim/rewrites/profiles.ts'
 
 /** Ours have 36 characters; more than a few times that is none. */
 const idLengthMax = 200
@@ -13,13 +12,12 @@ const permissionsMax = 500
 /** Ten years; longer is no grace. */
 const graceDaysMax = 3650
 const organisationNameLengthMax = 200
-const connectorNameLengthMax = 100
 const roleNameLengthMax = 64
 
-const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
-const Time = (description: string) => Type.String({ format: 'date-time', description })
+export const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+export const Time = (description: string) => Type.String({ format: 'date-time', description })
 /** An object that takes no other members: a misspelt one is told, not ignored. */
-const Strict = <T extends Record<string, TSchema>>(properties: T) =>
+export const Strict = <T extends Record<string, TSchema>>(properties: T) =>
   Type.Object(properties, { additionalProperties: false })
 
 const LicenseTypeSchema = Type.Union(
@@ -222,25 +220,6 @@ export const OrganisationChangeSchema = Strict({
   )
 })
 export type OrganisationChangeSchema = Static<typeof OrganisationChangeSchema>
-
-export const ConnectorSchema = Type.Object({
-  id: Type.String(),
-  name: Type.String(),
-  profile: Type.String(),
-  created: Time('When')
-})
-
-export const NewConnector = Strict({
-  name: Type.String({ minLength: 1, maxLength: connectorNameLengthMax }),
-  profile: Type.Optional(Type.String({ description: `How its requests are read: ${Object.keys(profiles).join(', ')}` }))
-})
-export type NewConnector = Static<typeof NewConnector>
-
-export const ConnectorChangeSchema = Strict({
-  name: Type.Optional(Type.String({ minLength: 1, maxLength: connectorNameLengthMax })),
-  profile: Type.Optional(Type.String())
-})
-export type ConnectorChangeSchema = Static<typeof ConnectorChangeSchema>
 
 export const MeSchema = Type.Object({
   kind: Type.String(),

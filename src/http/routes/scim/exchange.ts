@@ -1,10 +1,12 @@
 /** How SCIM requests are read and answered, whatever the resource. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { type ConnectorSettings, defaultConnectorSettings } from '../../../admin/connector-settings.ts'
 import type { Config } from '../../../config.ts'
 import { readSearchRequest, readSelection } from '../../../scim/list.ts'
 import { checkOperationCount, operationsMadeMax, type PatchOptions } from '../../../scim/patch/parse.ts'
 import { type Projection, projection } from '../../../scim/projection.ts'
 import type { ReadOptions } from '../../../scim/read.ts'
+import type { ReplaceOptions } from '../../../scim/replace.ts'
 import { applyRewrites } from '../../../scim/rewrites/apply.ts'
 import type { ScimRequest } from '../../../scim/rewrites/rewrite.ts'
 import type { ResourceType } from '../../../scim/schema/types.ts'
@@ -18,6 +20,8 @@ export const scimRoot = '/scim/v2'
 /** A request after the rewrites of its connector's profile. */
 export interface Exchange {
   readonly profile: string
+  /** Of the connector; the default ones for an administrator's key. */
+  readonly settings: ConnectorSettings
   readonly query: Readonly<Record<string, unknown>>
   readonly body: unknown
   /** Where the service stands for this client. */
@@ -49,19 +53,33 @@ export function searchExchange(request: FastifyRequest, config: Config, resource
 function rewritten(request: FastifyRequest, config: Config, sent: Omit<ScimRequest, 'limits'>): Exchange {
   const principal = principalOf(request)
   const profile = principal.kind === 'connector' ? principal.profile : 'generic'
-  const { request: rewritten, applied } = applyRewrites(profile, { ...sent, limits: filterLimitsOf(config) })
+  const settings = settingsIn(request)
+  const limited = { ...sent, limits: filterLimitsOf(config) }
+  const { request: rewritten, applied } = applyRewrites(profile, limited, settings.rewrites)
   const { query, body } = rewritten
   if (applied.length > 0) {
     request.log.debug({ rewrites: applied }, 'request rewritten')
     if (request.trace !== undefined) request.trace.rewritten = { names: applied, query, body }
   }
-  return { profile, query, body, base: baseOf(request, config) }
+  return { profile, settings, query, body, base: baseOf(request, config) }
+}
+
+/** Of the connector that calls; the default ones for an administrator's key. */
+export function settingsIn(request: FastifyRequest): ConnectorSettings {
+  const principal = principalOf(request)
+  return principal.kind === 'connector' ? principal.settings : defaultConnectorSettings
 }
 
 /** How the operations of a PATCH are read, which `exchange` has counted before they were rewritten. */
 export function patchOptions(config: Config, id: string): PatchOptions {
   return { operationsMax: operationsMadeMax, limits: filterLimitsOf(config), id }
 }
+
+/** How a PUT is read. */
+export const replaceOptions = ({ settings: { preserveUnmapped } }: Exchange): ReplaceOptions => ({
+  ...resourceDemands,
+  preserveUnmapped
+})
 
 /** What a body must have: all that RFC 7643 3.1 demands. The rewrite `default-schemas` sees to those who leave it out (quirk 64). */
 export const resourceDemands: ReadOptions = { schemasRequired: true }

@@ -2,7 +2,7 @@
 import { setImmediate as breathe } from 'node:timers/promises'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../../../audit/context.ts'
-import type { JsonObject } from '../../../base/json.ts'
+import { isObject, type JsonObject } from '../../../base/json.ts'
 import { groups, memberships } from '../../../directory/collections.ts'
 import {
   changeGroup,
@@ -32,10 +32,12 @@ import { ifMatch } from '../../etag.ts'
 import type { Services } from '../../services.ts'
 import { describe, describeOnly } from './describe.ts'
 import {
+  type Exchange,
   exchange,
   locationOf,
   patchOptions,
   readProjection,
+  replaceOptions,
   resourceDemands,
   scimRoot,
   sendResource,
@@ -115,11 +117,12 @@ export function scimGroupRoutes(app: FastifyInstance, services: Services): void 
   )
 
   /** Does to the group that the URL names what the body says. */
-  const change = async (request: FastifyRequest<ById>, editOf: (body: unknown) => (before: Group) => GroupEdit) => {
+  const change = async (request: FastifyRequest<ById>, editOf: (asked: Exchange) => (before: Group) => GroupEdit) => {
     const context = contextOf(env, request)
-    const { body, query, base } = exchange(request, config, 'Group')
+    const asked = exchange(request, config, 'Group')
+    const { query, base } = asked
     const projection = readProjection(groupType, query)
-    const read = await changeGroup(context, request.params.id, editOf(body), expects(request))
+    const read = await changeGroup(context, request.params.id, editOf(asked), expects(request))
     return { context, read, query, base, projection }
   }
 
@@ -148,7 +151,7 @@ export function scimGroupRoutes(app: FastifyInstance, services: Services): void 
       byId: true
     }),
     async (request, reply) => {
-      const { context, read, query, base, projection } = await change(request, body =>
+      const { context, read, query, base, projection } = await change(request, ({ body }) =>
         patching(parsePatch(groupType, body, patchOptions(config, request.params.id)))
       )
       // RFC 7644 3.9: who asks for attributes gets them, whatever they cost.
@@ -170,13 +173,18 @@ export function scimGroupRoutes(app: FastifyInstance, services: Services): void 
   )
 }
 
-function replacing(body: unknown) {
+function replacing(asked: Exchange) {
   return (before: Group): GroupEdit => {
-    const { resource, members } = splitMembers(replaceResource(groupType, before.resource, body, resourceDemands))
+    const { body, settings } = asked
+    const { resource, members } = splitMembers(replaceResource(groupType, before.resource, body, replaceOptions(asked)))
+    if (settings.preserveUnmapped && !names(body, 'members')) return { resource, members: [], put: true }
     // RFC 7644 3.5.1: what a PUT leaves out is cleared, members too.
     return { resource, members: [{ kind: 'replace', values: members }], put: true }
   }
 }
+
+const names = (body: unknown, member: string) =>
+  isObject(body) && Object.keys(body).some(key => key.toLowerCase() === member)
 
 function patching(operations: readonly PatchOperation[]) {
   const { members, rest } = splitMemberOperations(groupType, operations)

@@ -6,7 +6,7 @@ import { users } from '../../../directory/collections.ts'
 import { usersMatching } from '../../../directory/lists.ts'
 import { groupsOf } from '../../../directory/memberships.ts'
 import type { User } from '../../../directory/types.ts'
-import { changeUser, createUser, deleteUser, getUser, type UserEdit } from '../../../directory/users.ts'
+import { changeUser, createUser, deleteUser, dismissUser, getUser, type UserEdit } from '../../../directory/users.ts'
 import { licenseUrn, userResource, userVersion, withGroups } from '../../../directory/view.ts'
 import { policyOf, stateIn } from '../../../licensing/policy.ts'
 import { isLicenseType } from '../../../licensing/types.ts'
@@ -26,13 +26,16 @@ import { ifMatch } from '../../etag.ts'
 import type { Services } from '../../services.ts'
 import { describe, describeOnly } from './describe.ts'
 import {
+  type Exchange,
   exchange,
   locationOf,
   patchOptions,
   readProjection,
+  replaceOptions,
   resourceDemands,
   scimRoot,
-  sendResource
+  sendResource,
+  settingsIn
 } from './exchange.ts'
 import type { Listed } from './listed.ts'
 import { listRoutes } from './lists.ts'
@@ -112,12 +115,13 @@ export function scimUserRoutes(app: FastifyInstance, services: Services): void {
   const change = async (
     request: FastifyRequest<ById>,
     reply: FastifyReply,
-    editOf: (type: ResourceType, body: unknown) => (before: User) => UserEdit
+    editOf: (type: ResourceType, asked: Exchange) => (before: User) => UserEdit
   ) => {
     const context = contextOf(env, request)
-    const { body, query, base } = exchange(request, config, 'User')
+    const asked = exchange(request, config, 'User')
+    const { query, base } = asked
     const projection = readProjection(plainType, query)
-    const edit = editOf(await schemaOf(context), body)
+    const edit = editOf(await schemaOf(context), asked)
     const stored = await changeUser(context, 'provisioning', request.params.id, edit, expects(request))
     seatWatch.poke(context)
     return answer(context, request, reply, stored, base, projection)
@@ -145,7 +149,7 @@ export function scimUserRoutes(app: FastifyInstance, services: Services): void {
       byId: true
     }),
     async (request, reply) =>
-      change(request, reply, (type, body) =>
+      change(request, reply, (type, { body }) =>
         patching(type, parsePatch(type, body, patchOptions(config, request.params.id)))
       )
   )
@@ -155,7 +159,8 @@ export function scimUserRoutes(app: FastifyInstance, services: Services): void {
     describe({ summary: 'Delete a user', answers: { 204: null }, byId: true }),
     async (request, reply) => {
       const context = contextOf(env, request)
-      await deleteUser(context, request.params.id, expects(request))
+      const leave = settingsIn(request).onDelete === 'deactivate' ? dismissUser : deleteUser
+      await leave(context, request.params.id, expects(request))
       seatWatch.poke(context)
       return reply.code(204).send()
     }
@@ -167,9 +172,9 @@ function expects(request: FastifyRequest) {
   return tag === undefined ? {} : { expects: (revision: number) => tag(userVersion({ revision })) }
 }
 
-function replacing(type: ResourceType, body: unknown) {
+function replacing(type: ResourceType, asked: Exchange) {
   return (before: User): UserEdit => {
-    const after = replaceResource(type, withLicense(before), body, resourceDemands)
+    const after = replaceResource(type, withLicense(before), asked.body, replaceOptions(asked))
     const { resource, licenseType } = splitLicense(after)
     // SEAT-101: a provider that does not map `active` neither frees nor takes a seat.
     const active = resource.active ?? before.resource.active ?? true

@@ -1,0 +1,78 @@
+/** What the API takes and gives of connectors. */
+import Type, { type Static } from 'typebox'
+import { profiles, rewriteNames } from '../../../scim/rewrites/profiles.ts'
+import { Nullable, Strict, Time } from './schemas.ts'
+
+const nameLengthMax = 100
+/** A second of more than this many is no limit. */
+const requestsMax = 1_000_000
+/** Longer windows forbid for longer than any client waits. */
+const secondsMax = 3600
+
+const onDelete = Type.Union([Type.Literal('delete'), Type.Literal('deactivate')], {
+  description: 'What DELETE does to a user: either way it is answered 204, the seat is free and the user in no group'
+})
+const preserveUnmapped = Type.Boolean({ description: 'A PUT leaves as it is what it does not name' })
+const bareToken = Type.Boolean({ description: 'The token may come without Bearer in front' })
+const rateLimit = Nullable(
+  Strict({
+    requests: Type.Integer({ minimum: 1, maximum: requestsMax }),
+    seconds: Type.Integer({ minimum: 1, maximum: secondsMax })
+  })
+)
+
+const SettingsSchema = Type.Object({
+  rewrites: Type.Record(Type.String(), Type.Boolean(), {
+    description: 'On or off, whatever the profile says'
+  }),
+  onDelete,
+  preserveUnmapped,
+  bareToken,
+  rateLimit
+})
+
+const SettingsChangeSchema = Strict({
+  rewrites: Type.Optional(
+    Type.Record(Type.String(), Nullable(Type.Boolean()), {
+      maxProperties: rewriteNames.length,
+      description: `Each true, false, or null for what the profile says: ${rewriteNames.join(', ')}`
+    })
+  ),
+  onDelete: Type.Optional(onDelete),
+  preserveUnmapped: Type.Optional(preserveUnmapped),
+  bareToken: Type.Optional(bareToken),
+  rateLimit: Type.Optional(rateLimit)
+})
+
+export const ConnectorSchema = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  profile: Type.String(),
+  settings: SettingsSchema,
+  rewrites: Type.Array(Type.String(), { description: 'What its requests go through, in order' }),
+  created: Time('When')
+})
+
+const name = Type.String({ minLength: 1, maxLength: nameLengthMax })
+const profile = Type.String({ description: `How its requests are read: ${Object.keys(profiles).join(', ')}` })
+
+export const NewConnector = Strict({
+  name,
+  profile: Type.Optional(profile),
+  settings: Type.Optional(SettingsChangeSchema)
+})
+export type NewConnector = Static<typeof NewConnector>
+
+export const ConnectorChangeSchema = Strict({
+  name: Type.Optional(name),
+  profile: Type.Optional(profile),
+  settings: Type.Optional(SettingsChangeSchema)
+})
+export type ConnectorChangeSchema = Static<typeof ConnectorChangeSchema>
+
+export const ProfilesSchema = Type.Object({
+  profiles: Type.Array(Type.Object({ name: Type.String(), about: Type.String(), rewrites: Type.Array(Type.String()) })),
+  rewrites: Type.Array(Type.Object({ name: Type.String(), about: Type.String() }), {
+    description: 'In the order in which they are applied'
+  })
+})
