@@ -1,5 +1,6 @@
 /** Requests that the server makes to itself. */
 import t from 'tap'
+import { defaultConnectorSettings } from '../../src/admin/connector-settings.ts'
 import type { Principal } from '../../src/admin/principal.ts'
 import { within } from '../../src/http/within.ts'
 import { stage } from '../../src/store/staged.ts'
@@ -10,7 +11,8 @@ const connector = ({ context: { tenant } }: TestServer): Principal => ({
   tenant,
   id: 'c',
   name: 'an identity provider',
-  profile: 'generic'
+  profile: 'generic',
+  settings: defaultConnectorSettings
 })
 const create = (userName: string) => ({
   method: 'POST' as const,
