@@ -35,31 +35,29 @@ export interface Page<T> {
   readonly next?: Place
 }
 
-/** @param limit 1 or more. */
+/**
+ * Where all that stood on one side of a place is gone the page is empty, and leads back from that end of the list.
+ *
+ * @param limit 1 or more.
+ */
 export async function pageAt<T>(
   place: Place,
   limit: number,
   read: (ask: Ask) => Promise<readonly T[]>,
   spotOf: (item: T) => Spot
 ): Promise<Page<T>> {
-  const found = await read({ reverse: place.back, after: place.spot, limit: limit + 1 })
+  const { back, spot } = place
+  const found = await read({ reverse: back, after: spot, limit: limit + 1 })
+  const items = found.slice(0, limit)
+  if (back) items.reverse()
   const isMore = found.length > limit
-  const spots = (item: T | undefined) => (item === undefined ? undefined : spotOf(item))
-  if (!place.back) {
-    const items = found.slice(0, limit)
-    return {
-      items,
-      ...(place.spot === undefined ? {} : { previous: { back: true, spot: spots(items[0]) } }),
-      ...(isMore ? { next: { back: false, spot: spots(items.at(-1)) } } : {})
-    }
-  }
-  // All that stood before this place is gone, so what is behind it is the first page now.
-  if (found.length === 0) return pageAt(beginning, limit, read, spotOf)
-  const items = found.slice(0, limit).reverse()
+  const [first, last] = [items[0], items.at(-1)].map(item => (item === undefined ? undefined : spotOf(item)))
+  // Something stands where this page was asked from, unless that was an end of the list.
+  const [hasPrevious, hasNext] = back ? [isMore, spot !== undefined] : [spot !== undefined, isMore]
   return {
     items,
-    ...(isMore ? { previous: { back: true, spot: spots(items[0]) } } : {}),
-    ...(place.spot === undefined ? {} : { next: { back: false, spot: spots(items.at(-1)) } })
+    ...(hasPrevious ? { previous: { back: true, spot: first } } : {}),
+    ...(hasNext ? { next: { back: false, spot: last } } : {})
   }
 }
 
