@@ -32,7 +32,14 @@ async function start(file: string, { env, nodeArgs = [] }: ServerOptions): Promi
   const port = await freePort()
   const began = performance.now()
   const child = spawn(process.execPath, [...nodeArgs, '--import', here('./probe.ts'), file], {
-    env: { PATH: process.env.PATH, HOST: '127.0.0.1', PORT: String(port), USHER_DRAIN_SECONDS: '0', ...env },
+    env: {
+      PATH: process.env.PATH,
+      HOST: '127.0.0.1',
+      PORT: String(port),
+      USHER_DRAIN_SECONDS: '0',
+      USHER_SCIM_REQUESTS_PER_MINUTE: '0',
+      ...env
+    },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc']
   })
   try {

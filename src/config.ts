@@ -236,6 +236,12 @@ const table = {
     integer(1, 10_000, 'operations'),
     1000,
     'Operations in one Bulk request. Each is a commit of its own, and the request has to end in time.'
+  ),
+  scimRequestsPerMinute: setting(
+    'USHER_SCIM_REQUESTS_PER_MINUTE',
+    integer(0, 10_000_000, 'requests'),
+    30_000,
+    'From one connector that has no limit of its own, to each node; 0: no limit. Entra ID needs 1,500, and Okta less.'
   )
 } as const
 

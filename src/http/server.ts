@@ -9,6 +9,7 @@ import { addBodies } from './plugins/body.ts'
 import { addErrors, answerFrameworkError, answerWireError } from './plugins/errors.ts'
 import { addNotFound } from './plugins/not-found.ts'
 import { addQueryNumbers } from './plugins/query.ts'
+import { addRates } from './plugins/rate.ts'
 import { addRequestContext, requestIdOf } from './plugins/request-context.ts'
 import { addTrace } from './plugins/trace.ts'
 import { type Readiness, readinessOf } from './readiness.ts'
@@ -74,6 +75,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   addRequestContext(app)
   addTrace(app, makeTraceId)
   addAuth(app, options)
+  await addRates(app, config.scimRequestsPerMinute)
   addNotFound(app)
   addBodies(app, config)
   addQueryNumbers(app)

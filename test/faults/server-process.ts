@@ -119,6 +119,7 @@ function spawnKept({ env, nodeArgs = [] }: ServerSettings, port: number): ChildP
       PORT: String(port),
       LOG_LEVEL: 'warn',
       USHER_ADMIN_TOKEN: adminKey,
+      USHER_SCIM_REQUESTS_PER_MINUTE: '0',
       ...env
     }
   })
