@@ -5,6 +5,8 @@ import { secrets } from './admin/secrets.ts'
 import { auditEvents } from './audit/events.ts'
 import { keptAnswers } from './audit/operate.ts'
 import { groups, memberships, users } from './directory/collections.ts'
+import { catalogues, editions } from './directory/schemas/catalogue.ts'
+import { uniqueValues } from './directory/schemas/custom.ts'
 import { outbox } from './events/outbox.ts'
 import { eventStreams } from './events/streams.ts'
 import { pools, purchases, seats } from './licensing/collections.ts'
@@ -18,6 +20,9 @@ export const collections = [
   users,
   groups,
   memberships,
+  catalogues,
+  editions,
+  uniqueValues,
   roles,
   purchases,
   pools,

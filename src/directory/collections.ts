@@ -3,16 +3,24 @@ import { memberForm } from '../scim/patch/members.ts'
 import type { Attribute, ResourceType } from '../scim/schema/types.ts'
 import { groupType, userType } from '../scim/schemas.ts'
 import { searchForm } from '../scim/search-form.ts'
+import { termsPath } from '../scim/terms.ts'
 import type { Collection, Index } from '../store/port.ts'
+import { withCustom } from './schemas/custom.ts'
 import type { Group, Membership, User } from './types.ts'
 import { groupResource, userResource } from './view.ts'
+
+/** Attributes that organisations declare. */
+export const termsIndex: Index = { name: 'terms', paths: [termsPath] }
 
 const schemaOfUsers = userType({ licenseFromIdp: false })
 
 export const users: Collection<User> = {
   name: 'users',
-  search: user => ({ ...searchForm(schemaOfUsers, userResource(user, user.license.state)), ...beside(user) }),
-  indexes: [...indexesOf(schemaOfUsers), { name: 'roles', paths: [many('roleIds')] }]
+  search: user => {
+    const form = searchForm(schemaOfUsers, userResource(user, user.license.state))
+    return withCustom({ ...form, ...beside(user) }, user.custom)
+  },
+  indexes: [...indexesOf(schemaOfUsers), { name: 'roles', paths: [many('roleIds')] }, termsIndex]
 }
 
 /** What only the admin API asks for. */
@@ -29,8 +37,8 @@ function beside({ license, roles, protected: kept }: User): SearchForm {
 
 export const groups: Collection<Group> = {
   name: 'groups',
-  search: group => searchForm(groupType, groupResource(group)),
-  indexes: indexesOf(groupType)
+  search: group => withCustom(searchForm(groupType, groupResource(group)), group.custom),
+  indexes: [...indexesOf(groupType), termsIndex]
 }
 
 export const memberships: Collection<Membership> = {

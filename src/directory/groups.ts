@@ -8,11 +8,13 @@ import { inTurns } from '../base/in-turn.ts'
 import type { JsonObject } from '../base/json.ts'
 import { isHeard } from '../events/outbox.ts'
 import type { Member, MemberChange } from '../scim/patch/members.ts'
+import type { ResourceType } from '../scim/schema/types.ts'
 import { type Change, insert, reference, remove, removeWhere, replace, type Stored, tally } from '../store/port.ts'
 import { changedNames } from './changed-names.ts'
 import { groups, groupsKey, memberships, membersKey } from './collections.ts'
 import { countsAsChange, edgeChanges } from './member-changes.ts'
 import { edgesOf, leaveAllGroups } from './memberships.ts'
+import { type CustomWrite, customRemoval, customWrite } from './schemas/custom.ts'
 import { laterThan, tellGroup } from './told.ts'
 import type { Group } from './types.ts'
 import { groupVersion } from './view.ts'
@@ -50,6 +52,8 @@ export async function versionsOf(
 }
 
 export interface GroupEdit {
+  /** What `resource` was read by. Absent: what the organisation defined itself is as it was. */
+  readonly type?: ResourceType | undefined
   readonly resource: JsonObject
   readonly members: readonly MemberChange[]
   /** The client sent the whole resource. */
@@ -57,15 +61,22 @@ export interface GroupEdit {
 }
 
 /** @throws Refusal `unknown_member` */
-export function createGroup(context: Context, resource: JsonObject, members: readonly Member[]): Promise<GroupRead> {
+export function createGroup(
+  context: Context,
+  { type, resource }: Pick<GroupEdit, 'type' | 'resource'>,
+  members: readonly Member[]
+): Promise<GroupRead> {
   const { tenant, clock } = context
-  return operate(context, async () => {
+  return operate(context, async lost => {
     const now = clock.now()
-    const doc: Group = { id: context.makeId(), resource, created: now, lastModified: now, revision: 1 }
+    const id = context.makeId()
+    const custom = await customWrite(context, type, { id, resource }, undefined, lost)
+    const doc: Group = { id, resource, created: now, lastModified: now, revision: 1, ...custom.kept }
     const edges = await edgeChanges(context, doc.id, [{ kind: 'add', values: members }], { known: 'empty' })
     const changes = [
       insert(groups, tenant, doc),
       tally(tenant, groupsKey, 1),
+      ...custom.changes,
       ...edges.changes,
       happened(context, 'group.created', targetOf(doc), edges.summary),
       ...(await tellGroup(context, undefined, doc, { edges }))
@@ -109,7 +120,7 @@ function changedGroup(
   return operate(context, async lost => {
     const { stored, version, memberChanges } = await getGroup(context, id)
     demand(precondition, version)
-    const { resource, members, put } = edit(stored.doc)
+    const { type, resource, members, put } = edit(stored.doc)
     const changed = changedNames(stored.doc.resource, resource)
     const sameResource = changed.length === 0
     const edges = await edgeChanges(context, id, members)
@@ -123,7 +134,8 @@ function changedGroup(
 
     const crowded = precondition.expects === undefined && (lost !== undefined || crowd.size() > 1)
     const beside = sameResource && crowded && !(await isHeard(context))
-    const written = beside ? countBeside(context, stored) : rewrite(context, stored, resource)
+    const custom = await customWrite(context, sameResource ? undefined : type, { id, resource }, stored.doc, lost)
+    const written = beside ? countBeside(context, stored) : rewrite(context, stored, resource, custom)
     const events = [
       ...(sameResource ? [] : [happened(context, 'group.changed', targetOf(written.doc), { changed })]),
       ...(countsAsChange(edges)
@@ -163,14 +175,22 @@ interface Written {
   readonly changes: readonly Change[]
 }
 
-function rewrite(context: Context, { doc, version }: Stored<Group>, resource: JsonObject): Written {
+function rewrite(
+  context: Context,
+  { doc, version }: Stored<Group>,
+  resource: JsonObject,
+  custom: CustomWrite
+): Written {
+  const { custom: _, ...rest } = doc
   const after: Group = {
-    ...doc,
+    ...rest,
+    ...custom.kept,
     resource,
     lastModified: laterThan(context, doc.lastModified),
     revision: doc.revision + 1
   }
-  return { doc: after, version: version + 1, changes: [replace(groups, context.tenant, after, version)] }
+  const changes = [replace(groups, context.tenant, after, version), ...custom.changes]
+  return { doc: after, version: version + 1, changes }
 }
 
 function countBeside({ tenant }: Context, { doc, version }: Stored<Group>): Written {
@@ -193,6 +213,7 @@ export async function deleteGroup(
       tally(tenant, groupsKey, -1),
       removeWhere(memberships, tenant, edgesOf(id)),
       ...(await leaveAllGroups(context, stored)),
+      ...customRemoval(context, stored.doc),
       happened(context, 'group.deleted', targetOf(stored.doc)),
       ...(await tellGroup(context, stored.doc, undefined))
     ]

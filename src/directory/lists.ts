@@ -1,11 +1,13 @@
 /** Users and groups that match a filter, for SCIM and for the admin API alike. */
 import type { Context } from '../audit/context.ts'
 import type { Filter } from '../scim/filter/filter.ts'
+import { byTerms } from '../scim/terms.ts'
 import type { Collection, Doc, Query, Stored } from '../store/port.ts'
 import { groups, groupsKey, users, usersKey } from './collections.ts'
 import { asOfNow } from './license-states.ts'
 import { relate } from './related.ts'
 import type { Group, User } from './types.ts'
+import { typesOf } from './types-of.ts'
 
 /** What part of the matches is read, and in which order. */
 export type Part = Omit<Query, 'filter'>
@@ -19,12 +21,15 @@ export interface Matches<T extends Doc> {
 
 export async function usersMatching(context: Context, filter: Filter | undefined): Promise<Matches<User>> {
   if (filter === undefined) return matches(context, users, usersKey)
-  return matches(context, users, usersKey, await relate(context, 'groups', await asOfNow(context, filter)))
+  const related = await relate(context, 'groups', await asOfNow(context, filter))
+  const { user } = await typesOf(context, context.tenant)
+  return matches(context, users, usersKey, byTerms(user, related))
 }
 
 export async function groupsMatching(context: Context, filter: Filter | undefined): Promise<Matches<Group>> {
   if (filter === undefined) return matches(context, groups, groupsKey)
-  return matches(context, groups, groupsKey, await relate(context, 'members', filter))
+  const { group } = await typesOf(context, context.tenant)
+  return matches(context, groups, groupsKey, byTerms(group, await relate(context, 'members', filter)))
 }
 
 function matches<T extends Doc>(

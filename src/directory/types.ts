@@ -1,6 +1,7 @@
 import type { EpochMs } from '../base/clock.ts'
 import type { JsonObject } from '../base/json.ts'
 import type { License } from '../licensing/types.ts'
+import type { Custom } from './schemas/custom.ts'
 
 /** A person: the attributes an identity provider writes, and what we keep beside them. */
 export interface User {
@@ -14,6 +15,8 @@ export interface User {
   readonly revision: number
   /** Ids of the roles held directly. */
   readonly roles: readonly string[]
+  /** Of the attributes that the organisation defined. */
+  readonly custom?: Custom
   /** The user `admin` of the activation: keeps its name, its Admin role and its life (ROLE-15 … ROLE-21). */
   readonly protected?: true
 }
@@ -26,6 +29,8 @@ export interface Group {
   readonly lastModified: EpochMs
   /** Grows with every change of the document that a client can see; see `groupVersion`. */
   readonly revision: number
+  /** Of the attributes that the organisation defined. */
+  readonly custom?: Custom
 }
 
 export type MemberType = 'User' | 'Group'

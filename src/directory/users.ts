@@ -10,16 +10,20 @@ import { assignSeat, type Wish } from '../licensing/assign.ts'
 import { recordRefusal } from '../licensing/refusals.ts'
 import { type LicenseType, noLicense } from '../licensing/types.ts'
 import { field, fold, is } from '../scim/filter/filter.ts'
-import { insert, remove, replace, type Stored, tally } from '../store/port.ts'
+import type { ResourceType } from '../scim/schema/types.ts'
+import { type Conflict, insert, remove, replace, type Stored, tally } from '../store/port.ts'
 import { changedNames } from './changed-names.ts'
 import { users, usersKey } from './collections.ts'
 import { leaveAllGroups } from './memberships.ts'
+import { customRemoval, customWrite } from './schemas/custom.ts'
 import { assignedBy, freed, licenseTurn, noSeat, released, seated, type Way } from './seat-turns.ts'
 import { laterThan, tellUser } from './told.ts'
 import type { User } from './types.ts'
 import { isActive, targetOf, userName, userNameOf } from './user.ts'
 
 export interface UserDraft {
+  /** What `resource` was read by. Absent: it has nothing that the organisation defined itself. */
+  readonly type?: ResourceType | undefined
   readonly resource: JsonObject
   /** The one type to give, or a refusal. Absent: the automatic choice. */
   readonly licenseType?: LicenseType | undefined
@@ -53,13 +57,13 @@ export function createUser(context: Context, way: Way, draft: UserDraft): Promis
     () =>
       operate(context, async lost => {
         const taken = lost?.conflict === 'unique' ? await userByName(context, userName(resource)) : undefined
-        if (taken !== undefined) return revive(context, way, taken, { ...draft, resource })
-        return create(context, way, { ...draft, resource })
+        if (taken !== undefined) return revive(context, way, taken, { ...draft, resource }, lost)
+        return create(context, way, { ...draft, resource }, lost)
       })
   )
 }
 
-async function create(context: Context, way: Way, draft: UserDraft) {
+async function create(context: Context, way: Way, draft: UserDraft, lost: Conflict | undefined) {
   const { tenant, clock } = context
   const id = context.makeId()
   const roles =
@@ -70,35 +74,40 @@ async function create(context: Context, way: Way, draft: UserDraft) {
   if (active && seat === undefined) {
     // A name that is taken is told first (SEAT-71).
     const taken = await userByName(context, userName(draft.resource))
-    if (taken !== undefined) return revive(context, way, taken, draft)
+    if (taken !== undefined) return revive(context, way, taken, draft, lost)
     throw await noSeat(context, way, wish)
   }
   const now = clock.now()
   const license = seat?.license ?? (draft.licenseType === undefined ? noLicense : released(draft.licenseType))
-  const doc: User = { id, resource: draft.resource, created: now, lastModified: now, revision: 1, license, roles }
+  const { resource } = draft
+  const custom = await customWrite(context, draft.type, { id, resource }, undefined, lost)
+  const doc: User = { id, resource, created: now, lastModified: now, revision: 1, license, roles, ...custom.kept }
   const target = targetOf(doc)
   const changes = [
     insert(users, tenant, doc),
     tally(tenant, usersKey, 1),
     happened(context, 'user.created', target, { way, active: isActive(doc.resource), roles: [...roles] }),
     ...seated(context, doc, seat),
+    ...custom.changes,
     ...(await tellUser(context, undefined, doc))
   ]
   return { answer: { doc, version: 1, referenced: false }, changes, subject: { type: 'User', after: doc } }
 }
 
 /** A name that is taken by an active user, or by one of another externalId, is refused. */
-async function revive(context: Context, way: Way, before: Stored<User>, draft: UserDraft) {
+async function revive(context: Context, way: Way, before: Stored<User>, draft: UserDraft, lost: Conflict | undefined) {
   const [theirs, ours] = [draft.resource.externalId, before.doc.resource.externalId]
   const another = theirs !== undefined && ours !== undefined && theirs !== ours
   if (way === 'manual' || isActive(before.doc.resource) || another) throw nameTaken(userNameOf(before.doc))
-  return edited(context, way, before, draft)
+  return edited(context, way, before, draft, lost)
 }
 
 const nameTaken = (name: string) =>
   new Refusal('uniqueness', `A user with the userName ${JSON.stringify(name)} exists already.`)
 
 export interface UserEdit {
+  /** What `resource` was read by. Absent: what the organisation defined itself is as it was. */
+  readonly type?: ResourceType | undefined
   readonly resource: JsonObject
   readonly licenseType?: LicenseType | undefined
   /** The client sent the whole resource. */
@@ -131,13 +140,13 @@ export function changeUser(
         const after = edit(before.doc)
         wanted = after.resource
         if (lost?.conflict === 'unique') throw nameTaken(userName(wanted))
-        return edited(context, way, before, after)
+        return edited(context, way, before, after, lost)
       })
   )
 }
 
-async function edited(context: Context, way: Way, before: Stored<User>, edit: UserEdit) {
-  const { resource, licenseType, put } = edit
+async function edited(context: Context, way: Way, before: Stored<User>, edit: UserEdit, lost?: Conflict) {
+  const { type, resource, licenseType, put } = edit
   const { doc: user, version, referenced } = before
   protect(user, resource)
   const turn = await licenseTurn(context, way, before, resource, licenseType)
@@ -145,14 +154,17 @@ async function edited(context: Context, way: Way, before: Stored<User>, edit: Us
   if (turn.license === user.license && changed.length === 0) {
     return { answer: before, changes: [], subject: { type: 'User', before: user, after: user } }
   }
+  const custom = await customWrite(context, type, { id: user.id, resource }, user, lost)
+  const { custom: _, ...rest } = user
   const doc: User = {
-    ...user,
+    ...rest,
+    ...custom.kept,
     resource,
     license: turn.license,
     lastModified: laterThan(context, user.lastModified),
     revision: user.revision + 1
   }
-  const changes = [replace(users, context.tenant, doc, version), ...turn.changes]
+  const changes = [replace(users, context.tenant, doc, version), ...turn.changes, ...custom.changes]
   if (changed.length > 0) {
     changes.push(happened(context, actionOf(user.resource, resource), targetOf(doc), { changed }))
   }
@@ -219,6 +231,7 @@ export async function deleteUser(context: Context, id: string, precondition: Pre
       tally(context.tenant, usersKey, -1),
       ...(await leaveAllGroups(context, before)),
       ...(await freed(context, before.doc, 'deleted')),
+      ...customRemoval(context, before.doc),
       happened(context, 'user.deleted', targetOf(before.doc)),
       ...(await tellUser(context, before.doc, undefined))
     ]

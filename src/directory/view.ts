@@ -2,6 +2,7 @@
 import type { Json, JsonObject } from '../base/json.ts'
 import type { LicenseState } from '../licensing/types.ts'
 import { represent } from '../scim/represent.ts'
+import type { ResourceType } from '../scim/schema/types.ts'
 import { groupType, userType } from '../scim/schemas.ts'
 import type { Group, MemberType, User } from './types.ts'
 
@@ -19,13 +20,21 @@ export interface Shown {
   readonly base?: string
   /** The entity tag: `W/"3"`. */
   readonly version?: string
+  /** As the organisation has it. Absent: without the extensions that it defined. */
+  readonly type?: ResourceType
 }
 
+const plainUser = userType({ licenseFromIdp: false })
+
 /** The resource without groups. Users who never had a licence carry no license extension (SEAT-19). */
-export function userResource(user: User, state: LicenseState, { base, version }: Shown = {}): JsonObject {
+export function userResource(
+  user: User,
+  state: LicenseState,
+  { base, version, type: as = plainUser }: Shown = {}
+): JsonObject {
   const { type } = user.license
   const license = type === null ? {} : { [licenseUrn]: { licenseType: type, licenseState: state } }
-  return represent(userType({ licenseFromIdp: false }), {
+  return represent(as, {
     id: user.id,
     resource: { ...user.resource, ...license },
     created: user.created,
@@ -36,8 +45,8 @@ export function userResource(user: User, state: LicenseState, { base, version }:
 }
 
 /** The resource without members. */
-export function groupResource(group: Group, { base, version }: Shown = {}): JsonObject {
-  return represent(groupType, {
+export function groupResource(group: Group, { base, version, type = groupType }: Shown = {}): JsonObject {
+  return represent(type, {
     id: group.id,
     resource: group.resource,
     created: group.created,

@@ -4,7 +4,7 @@
  */
 import type { Json, JsonObject } from '../base/json.ts'
 import { listResponse } from './list.ts'
-import { type LicenseOptions, resourceTypeDefinitions, schemaDefinitions } from './schemas.ts'
+import type { Types } from './schemas.ts'
 
 const core = 'urn:ietf:params:scim:schemas:core:2.0'
 
@@ -56,24 +56,24 @@ export function serviceProviderConfig(options: ServiceOptions): JsonObject {
 }
 
 /** `/ResourceTypes`: User comes first. */
-export function resourceTypes(baseUrl: string): JsonObject {
-  return listOf(resourceTypeDefinitions.map(definition => body('ResourceType', baseUrl, definition)))
+export function resourceTypes(baseUrl: string, { all }: Types): JsonObject {
+  return listOf(all.map(({ definition }) => body('ResourceType', baseUrl, definition)))
 }
 
 /** `/ResourceTypes/{id}`, or undefined. */
-export function resourceType(baseUrl: string, id: string): JsonObject | undefined {
-  const definition = resourceTypeDefinitions.find(type => type.id === id)
-  return definition === undefined ? undefined : body('ResourceType', baseUrl, definition)
+export function resourceType(baseUrl: string, id: string, { all }: Types): JsonObject | undefined {
+  const type = all.find(({ definition }) => definition.id === id)
+  return type === undefined ? undefined : body('ResourceType', baseUrl, type.definition)
 }
 
 /** `/Schemas`. */
-export function schemas(baseUrl: string, options: LicenseOptions): JsonObject {
-  return listOf(schemaDefinitions(options).map(definition => body('Schema', baseUrl, definition)))
+export function schemas(baseUrl: string, types: Types): JsonObject {
+  return listOf(types.schemas.map(definition => body('Schema', baseUrl, definition)))
 }
 
 /** `/Schemas/{urn}`, or undefined. URNs have no case here (RFC 7643 2.1). */
-export function schema(baseUrl: string, urn: string, options: LicenseOptions): JsonObject | undefined {
-  const definition = schemaDefinitions(options).find(({ id }) => id.toLowerCase() === urn.toLowerCase())
+export function schema(baseUrl: string, urn: string, types: Types): JsonObject | undefined {
+  const definition = types.schemas.find(({ id }) => id.toLowerCase() === urn.toLowerCase())
   return definition === undefined ? undefined : body('Schema', baseUrl, definition)
 }
 

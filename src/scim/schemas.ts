@@ -1,30 +1,62 @@
-/** The schemas and resource types of this service, from the JSON under `schemas/`. */
+/** The schemas and resource types of this service, from the JSON under `schemas/` and what an organisation adds to it. */
 import commonAttributes from '../../schemas/common.json' with { type: 'json' }
 import enterpriseUser from '../../schemas/enterprise-user.json' with { type: 'json' }
 import group from '../../schemas/group.json' with { type: 'json' }
 import licenseUser from '../../schemas/license-user.json' with { type: 'json' }
-import resourceTypes from '../../schemas/resource-types.json' with { type: 'json' }
+import ourResourceTypes from '../../schemas/resource-types.json' with { type: 'json' }
 import user from '../../schemas/user.json' with { type: 'json' }
 import { compileResourceType } from './schema/compile.ts'
-import type { AttributeDefinition, ResourceType, ResourceTypeDefinition, SchemaDefinition } from './schema/types.ts'
+import type {
+  AttributeDefinition,
+  ResourceType,
+  ResourceTypeDefinition,
+  SchemaDefinition,
+  SchemaExtension
+} from './schema/types.ts'
 
-export interface LicenseOptions {
+/** What an organisation's settings decide about the schemas. */
+export interface TypeOptions {
   /** The organisation lets its identity provider choose the license type: `licenseType` is readWrite (SEAT-51). */
   readonly licenseFromIdp: boolean
 }
 
-const common = commonAttributes as readonly AttributeDefinition[]
+/** Without any of what a setting allows. */
+export const plainOptions: TypeOptions = { licenseFromIdp: false }
 
-/** In the order of `/ResourceTypes`: clients that take the first for users are right (scim-quirks, "What clients rely on"). */
-export const resourceTypeDefinitions: readonly ResourceTypeDefinition[] = resourceTypes
-
-/** Every schema as `/Schemas` tells it, core schemas first. */
-export function schemaDefinitions(options: LicenseOptions): readonly SchemaDefinition[] {
-  return options.licenseFromIdp ? schemasWithChoice : schemas
+/** What an organisation defines beside our schemas. Never changed: a change is another object. */
+export interface Additions {
+  /** Grows with every change; 0: nothing was ever defined. */
+  readonly revision: number
+  readonly schemas: readonly SchemaDefinition[]
+  readonly resourceTypes: readonly ResourceTypeDefinition[]
+  /** Extensions of our resource types, by the name of the type. */
+  readonly extensions: ReadonlyMap<string, readonly SchemaExtension[]>
 }
 
+/** Everything that an organisation's requests are read, answered and described by. */
+export interface Types {
+  readonly revision: number
+  readonly user: ResourceType
+  readonly group: ResourceType
+  /** In the order of `/ResourceTypes`: clients that take the first for users are right (scim-quirks, "What clients rely on"). */
+  readonly all: readonly ResourceType[]
+  /** Every schema that a resource type uses, as `/Schemas` tells it, core schemas first. */
+  readonly schemas: readonly SchemaDefinition[]
+}
+
+export const commonDefinitions = commonAttributes as readonly AttributeDefinition[]
+
+export const builtInTypes: readonly ResourceTypeDefinition[] = ourResourceTypes
+
+export const noAdditions: Additions = { revision: 0, schemas: [], resourceTypes: [], extensions: new Map() }
+
 const schemas = [user, group, enterpriseUser, licenseUser] as readonly SchemaDefinition[]
-const schemasWithChoice = schemas.map(schema => (schema.id === licenseUser.id ? withChoice(schema) : schema))
+
+/** Our own schemas under these options. */
+export function schemaDefinitions({ licenseFromIdp }: TypeOptions): readonly SchemaDefinition[] {
+  if (!licenseFromIdp) return schemas
+  return schemas.map(schema => (schema.id === licenseUser.id ? withChoice(schema) : schema))
+}
 
 function withChoice(schema: SchemaDefinition): SchemaDefinition {
   const attributes = schema.attributes.map(
@@ -34,18 +66,46 @@ function withChoice(schema: SchemaDefinition): SchemaDefinition {
   return { ...schema, attributes }
 }
 
-function compiled(name: string, definitions: readonly SchemaDefinition[]): ResourceType {
-  const definition = resourceTypeDefinitions.find(type => type.name === name)
-  if (definition === undefined) throw new Error(`schemas/resource-types.json has no ${name}`)
-  return compileResourceType(definition, definitions, common)
+const compiled = new WeakMap<Additions, Map<string, Types>>()
+
+/** The same object for the same options and additions, so that it and the types in it may serve as keys. */
+export function typesFor(options: TypeOptions, additions: Additions = noAdditions): Types {
+  const known = compiled.get(additions) ?? new Map<string, Types>()
+  compiled.set(additions, known)
+  const key = keyOf(options)
+  const types = known.get(key) ?? compile(options, additions)
+  known.set(key, types)
+  return types
 }
 
-const users = compiled('User', schemas)
-const usersWithChoice = compiled('User', schemasWithChoice)
+const keyOf = ({ licenseFromIdp }: TypeOptions) => JSON.stringify([licenseFromIdp])
 
-/** The same object for the same options, so that it may serve as a key. */
-export function userType(options: LicenseOptions): ResourceType {
-  return options.licenseFromIdp ? usersWithChoice : users
+function compile(options: TypeOptions, { revision, schemas, resourceTypes, extensions }: Additions): Types {
+  const definitions = [...schemaDefinitions(options), ...schemas]
+  const ours = builtInTypes.map(type => ({
+    ...type,
+    schemaExtensions: [...type.schemaExtensions, ...(extensions.get(type.name) ?? [])]
+  }))
+  const all = [...ours, ...resourceTypes].map(type =>
+    compileResourceType(type, definitions, commonDefinitions, revision)
+  )
+  const named = (name: string) => {
+    const found = all.find(type => type.name === name)
+    if (found === undefined) throw new Error(`schemas/resource-types.json has no ${name}`)
+    return found
+  }
+  const used = new Set(all.flatMap(type => [type.schema, ...[...type.extensions.values()].map(({ urn }) => urn)]))
+  return {
+    revision,
+    user: named('User'),
+    group: named('Group'),
+    all,
+    schemas: definitions.filter(({ id }) => used.has(id))
+  }
 }
 
-export const groupType: ResourceType = compiled('Group', schemas)
+/** Users as they are without additions. */
+export const userType = (options: TypeOptions): ResourceType => typesFor(options).user
+
+/** Groups as they are without additions. */
+export const groupType: ResourceType = typesFor(plainOptions).group

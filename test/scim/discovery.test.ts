@@ -1,10 +1,11 @@
 import t from 'tap'
 import type { JsonObject } from '../../src/base/json.ts'
 import { resourceType, resourceTypes, schema, schemas, serviceProviderConfig } from '../../src/scim/discovery.ts'
+import { typesFor } from '../../src/scim/schemas.ts'
 
 const baseUrl = 'https://usher.example/scim/v2'
 const pages = { maxResults: 1000, defaultPageSize: 100, cursorSeconds: 600 }
-const readOnly = { licenseFromIdp: false }
+const readOnly = typesFor({ licenseFromIdp: false })
 const L = 'urn:ietf:params:scim:schemas:extension:license:2.0:User'
 
 const items = (body: JsonObject) => body.Resources as JsonObject[]
@@ -48,7 +49,7 @@ t.test('bulk and the documentation are told where they are', async t => {
 })
 
 t.test('SEAT-20 users come first, with both extensions, neither required', async t => {
-  const body = resourceTypes(baseUrl)
+  const body = resourceTypes(baseUrl, readOnly)
   t.has(body, { totalResults: 2, itemsPerPage: 2, startIndex: 1 })
   t.strictSame(items(body)[0], {
     schemas: ['urn:ietf:params:scim:schemas:core:2.0:ResourceType'],
@@ -70,21 +71,21 @@ for (const licenseFromIdp of [false, true]) {
   t.test(
     `SEAT-20 SEAT-51 licenseType shows its true mutability (chosen by the provider: ${licenseFromIdp})`,
     async t => {
-      const license = items(schemas(baseUrl, { licenseFromIdp })).find(s => s.id === L)
+      const license = items(schemas(baseUrl, typesFor({ licenseFromIdp }))).find(s => s.id === L)
       const [licenseType] = (license?.attributes ?? []) as JsonObject[]
       t.has(licenseType, {
         name: 'licenseType',
         canonicalValues: ['PAM', 'PWM'],
         mutability: licenseFromIdp ? 'readWrite' : 'readOnly'
       })
-      t.strictSame(schema(baseUrl, L, { licenseFromIdp }), license)
+      t.strictSame(schema(baseUrl, L, typesFor({ licenseFromIdp })), license)
     }
   )
 }
 
 t.test('one resource type or schema by its id', async t => {
-  t.strictSame(resourceType(baseUrl, 'Group'), items(resourceTypes(baseUrl))[1])
-  t.equal(resourceType(baseUrl, 'Device'), undefined)
+  t.strictSame(resourceType(baseUrl, 'Group', readOnly), items(resourceTypes(baseUrl, readOnly))[1])
+  t.equal(resourceType(baseUrl, 'Device', readOnly), undefined)
   t.equal(schema(baseUrl, 'urn:ietf:params:scim:schemas:core:2.0:user', readOnly)?.name, 'User')
   t.equal(schema(baseUrl, 'urn:example', readOnly), undefined)
 })

@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from '../../base/json.ts'
 import { patchUrn } from '../patch/parse.ts'
-import { memberOf, type Rewrite, type ScimRequest, typeOf, withMember } from './rewrite.ts'
+import { memberOf, type Rewrite, type ScimRequest, withMember } from './rewrite.ts'
 
 /** No `schemas`, or an empty one: which message it is follows from where it is sent (quirk 64). */
 export const defaultSchemas: Rewrite = {
@@ -15,7 +15,7 @@ export const defaultSchemas: Rewrite = {
 
 function urnOf(request: ScimRequest): string | undefined {
   if (request.method === 'PATCH') return patchUrn
-  return request.method === 'POST' || request.method === 'PUT' ? typeOf(request)?.schema : undefined
+  return request.method === 'POST' || request.method === 'PUT' ? request.type?.schema : undefined
 }
 
 function lacksSchemas(body: JsonObject): boolean {

@@ -1,17 +1,7 @@
 import { isObject, type Json, type JsonObject } from '../../base/json.ts'
 import { resolveTarget } from '../schema/path.ts'
 import type { Attribute, ResourceType } from '../schema/types.ts'
-import {
-  keyOf,
-  mapOperations,
-  mapResource,
-  memberOf,
-  opOf,
-  pathOf,
-  type Rewrite,
-  typeOf,
-  withMember
-} from './rewrite.ts'
+import { keyOf, mapOperations, mapResource, memberOf, opOf, pathOf, type Rewrite, withMember } from './rewrite.ts'
 import { targetOf } from './values.ts'
 
 /**
@@ -22,7 +12,7 @@ import { targetOf } from './values.ts'
 export const dottedKeys: Rewrite = {
   name: 'dotted-keys',
   rewrite: request => {
-    const type = typeOf(request)
+    const { type } = request
     if (type === undefined) return undefined
     return (
       mapResource(request, resource => nested(type, resource)) ??

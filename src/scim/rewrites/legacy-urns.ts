@@ -7,7 +7,6 @@ import {
   pathOf,
   type Rewrite,
   type ScimRequest,
-  typeOf,
   withMember
 } from './rewrite.ts'
 
@@ -29,7 +28,7 @@ const legacy: readonly (readonly [string, string | undefined])[] = [
 export const legacyUrns: Rewrite = {
   name: 'legacy-urns',
   rewrite: request => {
-    const core = typeOf(request)?.schema
+    const core = request.type?.schema
     if (core === undefined) return undefined
     return mapResource(request, resource => modern(resource, core)) ?? patched(request, core)
   }

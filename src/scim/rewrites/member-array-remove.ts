@@ -1,17 +1,7 @@
 import { isObject, type Json, type JsonObject } from '../../base/json.ts'
 import { type FilterLimits, filterLimits } from '../filter/parsed.ts'
 import type { Attribute } from '../schema/types.ts'
-import {
-  keyOf,
-  mapOperations,
-  memberOf,
-  opOf,
-  pathOf,
-  type Rewrite,
-  type ScimRequest,
-  typeOf,
-  withMember
-} from './rewrite.ts'
+import { keyOf, mapOperations, memberOf, opOf, pathOf, type Rewrite, type ScimRequest, withMember } from './rewrite.ts'
 import { targetOf } from './values.ts'
 
 /**
@@ -58,7 +48,7 @@ function pathsOf(list: string, choices: readonly Choice[], { lengthMax, comparis
 }
 
 function listAt(request: ScimRequest, path: string): Attribute | undefined {
-  const type = typeOf(request)
+  const { type } = request
   if (type === undefined || path.includes('[')) return undefined
   const target = targetOf(type, path)
   return target !== undefined && 'many' in target && target.many && target.sub.has('value') ? target : undefined

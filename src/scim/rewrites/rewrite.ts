@@ -3,12 +3,11 @@ import { isObject, type Json, type JsonObject } from '../../base/json.ts'
 import type { FilterLimits } from '../filter/parsed.ts'
 import { operationsMadeMax } from '../patch/parse.ts'
 import type { ResourceType } from '../schema/types.ts'
-import { groupType, userType } from '../schemas.ts'
 
 export interface ScimRequest {
   readonly method: string
-  /** `User`; undefined where the request is about several types. */
-  readonly resourceType: string | undefined
+  /** What it is about; undefined where that is several types. */
+  readonly type: ResourceType | undefined
   readonly query: Readonly<Record<string, unknown>>
   readonly body: unknown
   /** What its filters and paths may cost, where that is something else than `filterLimits`. */
@@ -23,14 +22,6 @@ export interface Rewrite {
   readonly name: string
   /** @returns undefined where there is nothing to rewrite. */
   readonly rewrite: (request: ScimRequest) => ScimRequest | undefined
-}
-
-// Names and types are the same whoever chooses the license.
-const users = userType({ licenseFromIdp: true })
-
-export function typeOf({ resourceType }: ScimRequest): ResourceType | undefined {
-  if (resourceType === 'User') return users
-  return resourceType === 'Group' ? groupType : undefined
 }
 
 /** Rewrites the body of a POST or PUT; `rewrite` answers the same object where there is nothing to do. */

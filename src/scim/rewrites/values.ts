@@ -2,16 +2,7 @@
 import { isObject, type Json, type JsonObject } from '../../base/json.ts'
 import { resolveTarget } from '../schema/path.ts'
 import type { Attribute, Extension, ResourceType } from '../schema/types.ts'
-import {
-  mapArray,
-  mapMembers,
-  mapOperations,
-  mapResource,
-  memberOf,
-  type ScimRequest,
-  typeOf,
-  withMember
-} from './rewrite.ts'
+import { mapArray, mapMembers, mapOperations, mapResource, memberOf, type ScimRequest, withMember } from './rewrite.ts'
 
 /** What a value becomes; the same value where there is nothing to do. An array for a multi-valued attribute comes as a whole. */
 export type ValueRewrite = (attribute: Attribute, value: Json) => Json
@@ -21,7 +12,7 @@ export type ValueRewrite = (attribute: Attribute, value: Json) => Json
  * in: what a rewrite makes of a complex value is walked too.
  */
 export function rewriteValues(request: ScimRequest, rewrite: ValueRewrite): ScimRequest | undefined {
-  const type = typeOf(request)
+  const { type } = request
   if (type === undefined) return undefined
   const walk = (value: Json, attribute: Attribute) => walkValue(attribute, value, rewrite)
   const resource = (object: JsonObject) => walkResource(type, object, walk)

@@ -12,12 +12,14 @@ import type {
  * Compiles a resource type with its schemas into one attribute table.
  *
  * @param common the attributes that every resource has (RFC 7643 3.1): schemas, id, externalId, meta.
+ * @param revision of the organisation's definitions, where it has some.
  * @throws Error when a named schema is not among `schemas`: only a broken build can produce that.
  */
 export function compileResourceType(
   definition: ResourceTypeDefinition,
   schemas: readonly SchemaDefinition[],
-  common: readonly AttributeDefinition[]
+  common: readonly AttributeDefinition[],
+  revision = 0
 ): ResourceType {
   const schema = (urn: string) => {
     const found = schemas.find(s => s.id === urn)
@@ -29,18 +31,27 @@ export function compileResourceType(
     ...compileAll(common, { urn: undefined, extension: undefined }),
     ...compileAll(core.attributes, { urn: core.id, extension: undefined })
   ])
-  const extensions = definition.schemaExtensions.map(({ schema: urn, required }): [string, Extension] => [
-    urn.toLowerCase(),
-    { urn, required, attributes: compileAll(schema(urn).attributes, { urn, extension: urn }), path: pathOf(urn) }
-  ])
-  return { definition, name: definition.name, schema: core.id, attributes, extensions: new Map(extensions) }
+  const extensions = definition.schemaExtensions.map(({ schema: named, required, 'usher:edition': edition }) => {
+    const { id: urn, attributes: definitions } = schema(named)
+    const attributes = compileAll(definitions, { urn, extension: urn })
+    return [urn.toLowerCase(), { urn, required, edition, attributes, path: pathOf(urn) }] as const
+  })
+  return {
+    definition,
+    edition: definition['usher:edition'],
+    revision,
+    name: definition.name,
+    schema: core.id,
+    attributes,
+    extensions: new Map<string, Extension>(extensions)
+  }
 }
 
 /** Elements of a multi-valued attribute: nobody has more addresses, and each is read, compared and indexed. */
 const elementsMax = 1000
 
 /** A name as it stands in a search form: engines give `.` and a leading `$` a meaning of their own. */
-function searchName(name: string): string {
+export function searchName(name: string): string {
   return name.replaceAll('.', '_').replaceAll('$', '_')
 }
 

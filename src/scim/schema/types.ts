@@ -52,7 +52,16 @@ export interface ResourceTypeDefinition {
   readonly description: string
   readonly endpoint: string
   readonly schema: string
-  readonly schemaExtensions: readonly { readonly schema: string; readonly required: boolean }[]
+  readonly schemaExtensions: readonly SchemaExtension[]
+  /** See `ResourceType.edition`. */
+  readonly 'usher:edition'?: string
+}
+
+export interface SchemaExtension {
+  readonly schema: string
+  readonly required: boolean
+  /** See `ResourceType.edition`. */
+  readonly 'usher:edition'?: string
 }
 
 export interface Attribute {
@@ -88,6 +97,13 @@ export interface Attribute {
 
 export interface ResourceType {
   readonly definition: ResourceTypeDefinition
+  /**
+   * Names one making of a definition that an organisation gave: what was checked against another making may mean something
+   * else. Absent: the definition is ours, and the same for all.
+   */
+  readonly edition: string | undefined
+  /** Of the organisation's definitions that it was made with. 0: it has none. */
+  readonly revision: number
   readonly name: string
   readonly schema: string
   /** Core and common attributes, by lower-case name. */
@@ -98,6 +114,8 @@ export interface ResourceType {
 
 export interface Extension {
   readonly urn: string
+  /** As `ResourceType.edition`. */
+  readonly edition: string | undefined
   readonly required: boolean
   readonly attributes: ReadonlyMap<string, Attribute>
   /** Where its object stands in the search form. */

@@ -47,7 +47,7 @@ for (const operation of operations) {
   t.test(operation, async t => {
     for (const profile of ['strict', 'generic', 'entra']) {
       const body = message(JSON.parse(operation))
-      const { request } = applyRewrites(profile, { method: 'PATCH', resourceType: 'User', query: {}, body })
+      const { request } = applyRewrites(profile, { method: 'PATCH', type: users, query: {}, body })
       let after: object = start
       try {
         after = applyPatch(users, start, parsePatch(users, request.body))
@@ -65,7 +65,7 @@ t.test('nor does a body', async t => {
     "name.__proto__":"yes","${E}:__proto__":"yes","constructor.prototype.polluted":"yes","name":{"__proto__":{"polluted":"yes"}}}`
   const { request } = applyRewrites('entra', {
     method: 'POST',
-    resourceType: 'User',
+    type: users,
     query: {},
     body: JSON.parse(text)
   })

@@ -157,8 +157,8 @@ for (const [name, sender, resourceType, body, expected] of bodies) {
   t.test(`case ${name}`, async t => {
     const given = structuredClone(body)
     for (const profile of [sender, 'generic']) {
-      const { request } = applyRewrites(profile, { method: 'POST', resourceType, query: {}, body })
       const type = resourceType === 'User' ? users : groupType
+      const { request } = applyRewrites(profile, { method: 'POST', type, query: {}, body })
       t.strictSame(readResource(type, request.body, { schemasRequired: true }), expected, profile)
     }
     t.strictSame(body, given, 'the request given stays as it was')

@@ -15,9 +15,10 @@ const id = 'abf4dd94-a4c0-4f67-89c9-76b03340cb9b'
 function patchBody(profile: string, resourceType: 'User' | 'Group', operations: readonly unknown[]) {
   const body = { schemas: [patchUrn], Operations: operations }
   const given = JSON.stringify(body)
-  const { request } = applyRewrites(profile, { method: 'PATCH', resourceType, query: {}, body })
+  const type = resourceType === 'User' ? users : groupType
+  const { request } = applyRewrites(profile, { method: 'PATCH', type, query: {}, body })
   if (JSON.stringify(body) !== given) throw new Error('the request given was changed')
-  return parsePatch(resourceType === 'User' ? users : groupType, request.body, { id })
+  return parsePatch(type, request.body, { id })
 }
 
 const patchUser = (profile: string, before: JsonObject, operations: readonly unknown[]) =>
@@ -310,7 +311,7 @@ t.test('a large removal names all its members and no others', async t => {
 
 t.test('case 64 a PATCH without schemas', async t => {
   const body = { Operations: [{ op: 'replace', path: 'active', value: false }] }
-  const { request, applied } = applyRewrites('generic', { method: 'PATCH', resourceType: 'User', query: {}, body })
+  const { request, applied } = applyRewrites('generic', { method: 'PATCH', type: users, query: {}, body })
   t.strictSame(applied, ['default-schemas'])
   t.strictSame(applyPatch(users, a, parsePatch(users, request.body)), off)
 })

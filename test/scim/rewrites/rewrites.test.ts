@@ -4,18 +4,19 @@ import { parseFilter, parsePath } from '../../../src/scim/filter/parse.ts'
 import { applyRewrites } from '../../../src/scim/rewrites/apply.ts'
 import { isProfile, profiles, rewriteNames } from '../../../src/scim/rewrites/profiles.ts'
 import type { ScimRequest } from '../../../src/scim/rewrites/rewrite.ts'
+import { groupType } from '../../../src/scim/schemas.ts'
 import { patchBody } from '../../support/arbitrary-patch.ts'
-import { E, message, U } from '../patch/support.ts'
+import { E, message, U, users } from '../patch/support.ts'
 
 const patch = (...operations: unknown[]): ScimRequest => ({
   method: 'PATCH',
-  resourceType: 'User',
+  type: users,
   query: {},
   body: message(...operations)
 })
 const post = (body: object): ScimRequest => ({
   method: 'POST',
-  resourceType: 'User',
+  type: users,
   query: {},
   body: { schemas: [U], ...body }
 })
@@ -89,12 +90,8 @@ const rows: Array<[string, ScimRequest, readonly string[]]> = [
     ['legacy-urns']
   ],
   ['default-schemas: other schemas stay', post({ schemas: ['urn:x'], userName: 'a' }), []],
-  ['a DELETE has nothing to rewrite', { method: 'DELETE', resourceType: 'User', query: {}, body: undefined }, []],
-  [
-    'nor has what is no resource',
-    { method: 'POST', resourceType: undefined, query: {}, body: { 'name.x': 'True' } },
-    []
-  ]
+  ['a DELETE has nothing to rewrite', { method: 'DELETE', type: users, query: {}, body: undefined }, []],
+  ['nor has what is no resource', { method: 'POST', type: undefined, query: {}, body: { 'name.x': 'True' } }, []]
 ]
 for (const [name, request, expected] of rows) {
   t.test(name, async t => {
@@ -109,7 +106,7 @@ for (const [name, request, expected] of rows) {
 t.test('a filter with a bare word is quoted for Entra ID alone (quirk 5)', async t => {
   const request = (filter: string): ScimRequest => ({
     method: 'GET',
-    resourceType: 'User',
+    type: users,
     query: { filter, count: '5' },
     body: undefined
   })
@@ -189,7 +186,7 @@ t.test('no request makes a rewrite throw or is changed by one, and rewriting aga
   )
   const requests = fc.record({
     method: fc.constantFrom('POST', 'PUT', 'PATCH', 'GET'),
-    resourceType: fc.constantFrom('User' as const, 'Group' as const, undefined),
+    type: fc.constantFrom(users, groupType, undefined),
     query: fc.dictionary(fc.constantFrom('filter', 'count', '__proto__'), fc.string()),
     body: bodies
   })

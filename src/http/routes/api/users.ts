@@ -1,18 +1,20 @@
 /** Users, by hand: seen, made, changed and deleted by administrators. */
 import type { FastifyInstance } from 'fastify'
 import Type from 'typebox'
+import type { Context } from '../../../audit/context.ts'
 import { Refusal } from '../../../base/domain-error.ts'
 import { isObject, type JsonObject } from '../../../base/json.ts'
 import { users } from '../../../directory/collections.ts'
 import { usersMatching } from '../../../directory/lists.ts'
 import type { User } from '../../../directory/types.ts'
+import { typesOf } from '../../../directory/types-of.ts'
 import { createUser, deleteUser, getUser } from '../../../directory/users.ts'
 import { licenseUrn } from '../../../directory/view.ts'
 import { policyOf } from '../../../licensing/policy.ts'
 import { type Filter, fold, is } from '../../../scim/filter/filter.ts'
 import { readResource } from '../../../scim/read.ts'
 import type { ResourceType } from '../../../scim/schema/types.ts'
-import { userType } from '../../../scim/schemas.ts'
+import { plainOptions, userType } from '../../../scim/schemas.ts'
 import { contextOf } from '../../context.ts'
 import { expectsVersion, isKnown, versionTag } from '../../etag.ts'
 import { attributeOf, type ListParams, ListQuery, listType, PageOf, readListQuery, readPage } from '../../listing.ts'
@@ -21,7 +23,7 @@ import { IdParams, NewUser, UserChange, UserSchema } from './schemas.ts'
 import { editUser, licenseTypeOf, sendChanged, sendUser, showUser } from './user-answer.ts'
 import { roleChoice } from './user-roles.ts'
 
-const scimUser = userType({ licenseFromIdp: false })
+const plainUser = userType({ licenseFromIdp: false })
 
 /** What has an endpoint of its own, because a seat or a permission moves with it. */
 const elsewhere = [
@@ -30,18 +32,20 @@ const elsewhere = [
   ['roles', 'PUT /api/v1/users/{id}/roles']
 ] as const
 
-const licenseType = attributeOf(scimUser, `${licenseUrn}:licenseType`)
+const licenseType = attributeOf(plainUser, `${licenseUrn}:licenseType`)
 const beside = listType('user', { 'license.state': 'string', 'license.spilledOver': 'boolean', protected: 'boolean' })
 const license = attributeOf(beside, 'license')
 
 /** SCIM's attributes, and what we keep beside them. `license.type` is SCIM's, which has an index. */
-const listed: ResourceType = {
-  ...scimUser,
-  attributes: new Map([
-    ...scimUser.attributes,
-    ...beside.attributes,
-    ['license', { ...license, sub: new Map([...license.sub, ['type', licenseType]]) }]
-  ])
+function listed(type: ResourceType): ResourceType {
+  return {
+    ...type,
+    attributes: new Map([
+      ...type.attributes,
+      ...beside.attributes,
+      ['license', { ...license, sub: new Map([...license.sub, ['type', licenseType]]) }]
+    ])
+  }
 }
 
 export function userRoutes(app: FastifyInstance, services: Services): void {
@@ -59,7 +63,8 @@ export function userRoutes(app: FastifyInstance, services: Services): void {
     },
     async request => {
       const context = contextOf(env, request)
-      const query = readListQuery(listed, request.query, config, { also: byLicense(request.query.license) })
+      const { user } = await typesOf(context, context.tenant)
+      const query = readListQuery(listed(user), request.query, config, { also: byLicense(request.query.license) })
       const [policy, { find }] = await Promise.all([
         policyOf(env, context.tenant),
         usersMatching(context, query.filter)
@@ -89,8 +94,10 @@ export function userRoutes(app: FastifyInstance, services: Services): void {
         throw new Refusal('license_required', 'Choose a license for the user: "license": {"type": "PWM"} or "PAM".')
       }
       const context = contextOf(env, request)
+      const type = await writableType(context)
       const stored = await createUser(context, 'manual', {
-        resource: readResource(scimUser, attributes),
+        type,
+        resource: readResource(type, attributes),
         licenseType: licenseTypeOf(license.type),
         roles: roles === undefined ? undefined : roleChoice(request, roles)
       })
@@ -115,7 +122,11 @@ export function userRoutes(app: FastifyInstance, services: Services): void {
       for (const [name, where] of elsewhere) {
         if (name in attributes) throw new Refusal('invalid_value', `${name} is changed by ${where}.`, { field: name })
       }
-      return editUser(services, request, reply, ({ resource }) => ({ resource: merged(resource, attributes) }))
+      const type = await writableType(contextOf(env, request))
+      return editUser(services, request, reply, ({ resource }) => ({
+        type,
+        resource: merged(type, resource, attributes)
+      }))
     }
   )
 
@@ -138,15 +149,20 @@ export function userRoutes(app: FastifyInstance, services: Services): void {
   )
 }
 
+/** What an identity provider may choose, is here chosen by endpoints of its own. */
+async function writableType(context: Context): Promise<ResourceType> {
+  return (await typesOf(context, context.tenant, plainOptions)).user
+}
+
 function byLicense(text: string | undefined): readonly Filter[] {
   return text === undefined ? [] : [is(licenseType.path, fold(licenseTypeOf(text)))]
 }
 
 /** RFC 7396, one level of objects deep as SCIM has it; then read like any other input. */
-function merged(before: JsonObject, change: JsonObject): JsonObject {
+function merged(type: ResourceType, before: JsonObject, change: JsonObject): JsonObject {
   const entries = Object.entries(change).map(([name, value]) => {
     const old = before[name]
     return [name, isObject(value) && isObject(old) ? { ...old, ...value } : value] as const
   })
-  return readResource(scimUser, { ...before, ...Object.fromEntries(entries) })
+  return readResource(type, { ...before, ...Object.fromEntries(entries) })
 }

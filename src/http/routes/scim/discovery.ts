@@ -1,6 +1,6 @@
 /** What this service can do, as RFC 7644 section 4 has it told. */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { policyOf } from '../../../licensing/policy.ts'
+import { typesOf } from '../../../directory/types-of.ts'
 import { resourceType, resourceTypes, schema, schemas, serviceProviderConfig } from '../../../scim/discovery.ts'
 import { ScimError } from '../../../scim/errors.ts'
 import { principalOf } from '../../context.ts'
@@ -8,6 +8,8 @@ import type { Services } from '../../services.ts'
 import { baseOf, scimRoot } from './exchange.ts'
 
 export function scimDiscoveryRoutes(app: FastifyInstance, { env, config }: Services): void {
+  const typesFor = (request: FastifyRequest) => typesOf(env, principalOf(request).tenant)
+
   app.get(`${scimRoot}/ServiceProviderConfig`, async request => {
     refuseFilter(request)
     return serviceProviderConfig({
@@ -21,25 +23,20 @@ export function scimDiscoveryRoutes(app: FastifyInstance, { env, config }: Servi
 
   app.get(`${scimRoot}/ResourceTypes`, async request => {
     refuseFilter(request)
-    return resourceTypes(baseOf(request, config))
+    return resourceTypes(baseOf(request, config), await typesFor(request))
   })
 
   app.get<{ Params: { id: string } }>(`${scimRoot}/ResourceTypes/:id`, async request =>
-    one(resourceType(baseOf(request, config), request.params.id), 'resource type')
+    one(resourceType(baseOf(request, config), request.params.id, await typesFor(request)), 'resource type')
   )
-
-  const licenseFromIdp = async (request: FastifyRequest) => {
-    const policy = await policyOf(env, principalOf(request).tenant)
-    return { licenseFromIdp: policy.organisation.doc.settings.allowLicenseTypeFromIdp }
-  }
 
   app.get(`${scimRoot}/Schemas`, async request => {
     refuseFilter(request)
-    return schemas(baseOf(request, config), await licenseFromIdp(request))
+    return schemas(baseOf(request, config), await typesFor(request))
   })
 
   app.get<{ Params: { id: string } }>(`${scimRoot}/Schemas/:id`, async request =>
-    one(schema(baseOf(request, config), request.params.id, await licenseFromIdp(request)), 'schema')
+    one(schema(baseOf(request, config), request.params.id, await typesFor(request)), 'schema')
   )
 }
 

@@ -33,11 +33,11 @@ export interface Exchange {
  *
  * @throws ScimError 400 `invalidSyntax` for a PATCH of too many operations.
  */
-export function exchange(request: FastifyRequest, config: Config, resourceType: string | undefined): Exchange {
+export function exchange(request: FastifyRequest, config: Config, type: ResourceType | undefined): Exchange {
   const { method, body } = request
   if (method === 'PATCH') checkOperationCount(body, config.patchOperationsMax)
   const query = (request.query ?? {}) as Record<string, string>
-  return rewritten(request, config, { method, resourceType, query, body })
+  return rewritten(request, config, { method, type, query, body })
 }
 
 /**
@@ -45,9 +45,9 @@ export function exchange(request: FastifyRequest, config: Config, resourceType: 
  *
  * @throws ScimError 400 where the body is no SearchRequest.
  */
-export function searchExchange(request: FastifyRequest, config: Config, resourceType: string | undefined): Exchange {
+export function searchExchange(request: FastifyRequest, config: Config, type: ResourceType | undefined): Exchange {
   const query = readSearchRequest(request.body) as Record<string, string>
-  return rewritten(request, config, { method: 'GET', resourceType, query, body: undefined })
+  return rewritten(request, config, { method: 'GET', type, query, body: undefined })
 }
 
 function rewritten(request: FastifyRequest, config: Config, sent: Omit<ScimRequest, 'limits'>): Exchange {

@@ -16,6 +16,7 @@ import {
 import { groupsMatching } from '../../../directory/lists.ts'
 import { edgesOf, membersOf } from '../../../directory/memberships.ts'
 import type { Group } from '../../../directory/types.ts'
+import { typesOf } from '../../../directory/types-of.ts'
 import { groupResource, memberValue } from '../../../directory/view.ts'
 import { patchSchema, resourceSchema } from '../../../scim/json-schema.ts'
 import { readSelection } from '../../../scim/list.ts'
@@ -23,9 +24,9 @@ import { applyPatch } from '../../../scim/patch/apply.ts'
 import { readMembers, splitMemberOperations } from '../../../scim/patch/members.ts'
 import type { PatchOperation } from '../../../scim/patch/operation.ts'
 import { parsePatch } from '../../../scim/patch/parse.ts'
-import type { Projection } from '../../../scim/projection.ts'
 import { readResource } from '../../../scim/read.ts'
 import { replaceResource } from '../../../scim/replace.ts'
+import type { ResourceType } from '../../../scim/schema/types.ts'
 import { groupType } from '../../../scim/schemas.ts'
 import { contextOf } from '../../context.ts'
 import { ifMatch } from '../../etag.ts'
@@ -43,7 +44,7 @@ import {
   sendResource,
   spliceArray
 } from './exchange.ts'
-import type { Listed } from './listed.ts'
+import type { Listed, Shown } from './listed.ts'
 import { listRoutes } from './lists.ts'
 
 const groupSchema = resourceSchema(groupType)
@@ -55,18 +56,20 @@ interface ById {
 /** A PATCH answers with the group up to so many members; above, 204, so that its cost stays that of the change. */
 const patchAnswerMembersMax = 1000
 
+const typeOf = async (context: Context) => (await typesOf(context, context.tenant)).group
+
 export const listedGroups: Listed<Group> = {
   name: 'Group',
   endpoint: '/Groups',
   schema: groupSchema,
-  type: async () => groupType,
+  type: typeOf,
   matching: groupsMatching,
   search: groups.search,
-  async show(context, page, { base, projection }) {
+  async show(context, page, shown) {
     const versions = await versionsOf(context, page)
     const texts: string[] = []
     for (const [i, stored] of page.entries()) {
-      texts.push(await showGroup(context, { stored, version: versions[i] ?? '' }, base, projection))
+      texts.push(await showGroup(context, { stored, version: versions[i] ?? '' }, shown))
     }
     return texts
   }
@@ -82,10 +85,9 @@ export function scimGroupRoutes(app: FastifyInstance, services: Services): void 
     request: FastifyRequest,
     reply: FastifyReply,
     read: GroupRead,
-    base: string,
-    projection: Projection
+    shown: Shown
   ) => {
-    const text = await showGroup(context, read, base, projection)
+    const text = await showGroup(context, read, shown)
     return sendResource(request, reply, { text, version: read.version })
   }
 
@@ -94,12 +96,13 @@ export function scimGroupRoutes(app: FastifyInstance, services: Services): void 
     describe({ summary: 'Create a group', body: groupSchema, answers: { 201: groupSchema }, query: 'selection' }),
     async (request, reply) => {
       const context = contextOf(env, request)
-      const { body, query, base } = exchange(request, config, 'Group')
-      const projection = readProjection(groupType, query)
-      const { resource, members } = splitMembers(readResource(groupType, body, resourceDemands))
-      const read = await createGroup(context, resource, members)
+      const type = await typeOf(context)
+      const { body, query, base } = exchange(request, config, type)
+      const projection = readProjection(type, query)
+      const { resource, members } = splitMembers(readResource(type, body, resourceDemands))
+      const read = await createGroup(context, { type, resource }, members)
       reply.code(201).header('location', locationOf(base, '/Groups', read.stored.doc.id))
-      return answer(context, request, reply, read, base, projection)
+      return answer(context, request, reply, read, { type, base, projection })
     }
   )
 
@@ -110,20 +113,25 @@ export function scimGroupRoutes(app: FastifyInstance, services: Services): void 
     describe({ summary: 'One group', answers: { 200: groupSchema }, query: 'selection', byId: true }),
     async (request, reply) => {
       const context = contextOf(env, request)
-      const { query, base } = exchange(request, config, 'Group')
-      const projection = readProjection(groupType, query)
-      return answer(context, request, reply, await getGroup(context, request.params.id), base, projection)
+      const type = await typeOf(context)
+      const { query, base } = exchange(request, config, type)
+      const shown = { type, base, projection: readProjection(type, query) }
+      return answer(context, request, reply, await getGroup(context, request.params.id), shown)
     }
   )
 
   /** Does to the group that the URL names what the body says. */
-  const change = async (request: FastifyRequest<ById>, editOf: (asked: Exchange) => (before: Group) => GroupEdit) => {
+  const change = async (
+    request: FastifyRequest<ById>,
+    editOf: (type: ResourceType, asked: Exchange) => (before: Group) => GroupEdit
+  ) => {
     const context = contextOf(env, request)
-    const asked = exchange(request, config, 'Group')
+    const type = await typeOf(context)
+    const asked = exchange(request, config, type)
     const { query, base } = asked
-    const projection = readProjection(groupType, query)
-    const read = await changeGroup(context, request.params.id, editOf(asked), expects(request))
-    return { context, read, query, base, projection }
+    const projection = readProjection(type, query)
+    const read = await changeGroup(context, request.params.id, editOf(type, asked), expects(request))
+    return { context, read, query, shown: { type, base, projection } }
   }
 
   app.put<ById>(
@@ -136,8 +144,8 @@ export function scimGroupRoutes(app: FastifyInstance, services: Services): void 
       byId: true
     }),
     async (request, reply) => {
-      const { context, read, base, projection } = await change(request, replacing)
-      return answer(context, request, reply, read, base, projection)
+      const { context, read, shown } = await change(request, replacing)
+      return answer(context, request, reply, read, shown)
     }
   )
 
@@ -151,15 +159,15 @@ export function scimGroupRoutes(app: FastifyInstance, services: Services): void 
       byId: true
     }),
     async (request, reply) => {
-      const { context, read, query, base, projection } = await change(request, ({ body }) =>
-        patching(parsePatch(groupType, body, patchOptions(config, request.params.id)))
+      const { context, read, query, shown } = await change(request, (type, { body }) =>
+        patching(type, parsePatch(type, body, patchOptions(config, request.params.id)))
       )
       // RFC 7644 3.9: who asks for attributes gets them, whatever they cost.
       const asked = readSelection(query).attributes.length > 0
-      if (!asked && projection.shows('members') && (await hasMany(context, read))) {
+      if (!asked && shown.projection.shows('members') && (await hasMany(context, read))) {
         return reply.code(204).header('etag', read.version).send()
       }
-      return answer(context, request, reply, read, base, projection)
+      return answer(context, request, reply, read, shown)
     }
   )
 
@@ -173,23 +181,24 @@ export function scimGroupRoutes(app: FastifyInstance, services: Services): void 
   )
 }
 
-function replacing(asked: Exchange) {
+function replacing(type: ResourceType, asked: Exchange) {
   return (before: Group): GroupEdit => {
     const { body, settings } = asked
-    const { resource, members } = splitMembers(replaceResource(groupType, before.resource, body, replaceOptions(asked)))
-    if (settings.preserveUnmapped && !names(body, 'members')) return { resource, members: [], put: true }
+    const { resource, members } = splitMembers(replaceResource(type, before.resource, body, replaceOptions(asked)))
+    if (settings.preserveUnmapped && !names(body, 'members')) return { type, resource, members: [], put: true }
     // RFC 7644 3.5.1: what a PUT leaves out is cleared, members too.
-    return { resource, members: [{ kind: 'replace', values: members }], put: true }
+    return { type, resource, members: [{ kind: 'replace', values: members }], put: true }
   }
 }
 
 const names = (body: unknown, member: string) =>
   isObject(body) && Object.keys(body).some(key => key.toLowerCase() === member)
 
-function patching(operations: readonly PatchOperation[]) {
-  const { members, rest } = splitMemberOperations(groupType, operations)
+function patching(type: ResourceType, operations: readonly PatchOperation[]) {
+  const { members, rest } = splitMemberOperations(type, operations)
   return ({ resource }: Group): GroupEdit => ({
-    resource: rest.length === 0 ? resource : applyPatch(groupType, resource, rest),
+    type,
+    resource: rest.length === 0 ? resource : applyPatch(type, resource, rest),
     members
   })
 }
@@ -214,11 +223,10 @@ async function hasMany({ store, tenant }: Context, { stored }: GroupRead): Promi
 async function showGroup(
   context: Context,
   { stored, version }: GroupRead,
-  base: string,
-  projection: Projection
+  { type, base, projection }: Shown
 ): Promise<string> {
   const { doc } = stored
-  const head = projection.apply(groupResource(doc, { base, version }))
+  const head = projection.apply(groupResource(doc, { type, base, version }))
   if (!projection.shows('members')) return JSON.stringify(head)
   const texts: string[] = []
   for await (const page of membersOf(context, doc.id)) {

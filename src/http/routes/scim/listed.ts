@@ -23,6 +23,7 @@ export interface Listed<T extends Doc = Doc> {
 }
 
 export interface Shown {
+  readonly type: ResourceType
   /** Where the service stands for this client. */
   readonly base: string
   readonly projection: Projection

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Context } from '../../../audit/context.ts'
 import type { Config } from '../../../config.ts'
 import type { Matches } from '../../../directory/lists.ts'
 import type { Path } from '../../../scim/filter/filter.ts'
@@ -6,6 +7,7 @@ import { parseFilter } from '../../../scim/filter/parse.ts'
 import { resolveFilter } from '../../../scim/filter/resolve.ts'
 import { listSchema, searchSchema } from '../../../scim/json-schema.ts'
 import { type ListHead, type ListQuery, listHead, readListQuery } from '../../../scim/list.ts'
+import type { ResourceType } from '../../../scim/schema/types.ts'
 import { sortPath } from '../../../scim/search-form.ts'
 import type { Doc, Sort, Stored } from '../../../store/port.ts'
 import { contextOf } from '../../context.ts'
@@ -25,23 +27,32 @@ export function listRoutes<T extends Doc>(app: FastifyInstance, services: Servic
   const { name, endpoint, schema } = listed
   const path = `${scimRoot}${endpoint}`
   const described = { summary: `${name}s, by filter`, answers: { 200: listSchema(schema) } }
-  app.get(path, describe({ ...described, query: 'list' }), (request, reply) =>
-    answer(services, request, reply, exchange(request, config, name), listed)
-  )
-  app.post(`${path}/.search`, describe({ ...described, body: searchSchema }), (request, reply) =>
-    answer(services, request, reply, searchExchange(request, config, name), listed)
-  )
+  const asking = async (request: FastifyRequest) => {
+    const context = contextOf(services.env, request)
+    return { context, type: await listed.type(context) }
+  }
+  app.get(path, describe({ ...described, query: 'list' }), async (request, reply) => {
+    const asked = await asking(request)
+    return answer(services, asked, reply, exchange(request, config, asked.type), listed)
+  })
+  app.post(`${path}/.search`, describe({ ...described, body: searchSchema }), async (request, reply) => {
+    const asked = await asking(request)
+    return answer(services, asked, reply, searchExchange(request, config, asked.type), listed)
+  })
+}
+
+interface Asking {
+  readonly context: Context
+  readonly type: ResourceType
 }
 
 async function answer<T extends Doc>(
-  { env, config }: Services,
-  request: FastifyRequest,
+  { config }: Services,
+  { context, type }: Asking,
   reply: FastifyReply,
   { query, base }: Exchange,
   listed: Listed<T>
 ): Promise<FastifyReply> {
-  const context = contextOf(env, request)
-  const type = await listed.type(context)
   const asked = readListQuery(query, config)
   const projection = readProjection(type, query)
   const list: ListOf = {
@@ -51,7 +62,7 @@ async function answer<T extends Doc>(
   }
   const items = inOrder(list, await listed.matching(context, list.filter), listed)
   const { head, items: page } = await paged(context, config, list, asked, items)
-  return sendList(reply, head, await listed.show(context, page, { base, projection }))
+  return sendList(reply, head, await listed.show(context, page, { type, base, projection }))
 }
 
 function sortOf({ sortBy, descending }: ListQuery, pathOf: (sortBy: string) => Path): Sort | undefined {

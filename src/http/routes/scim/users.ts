@@ -6,6 +6,7 @@ import { users } from '../../../directory/collections.ts'
 import { usersMatching } from '../../../directory/lists.ts'
 import { groupsOf } from '../../../directory/memberships.ts'
 import type { User } from '../../../directory/types.ts'
+import { typesOf } from '../../../directory/types-of.ts'
 import { changeUser, createUser, deleteUser, dismissUser, getUser, type UserEdit } from '../../../directory/users.ts'
 import { licenseUrn, userResource, userVersion, withGroups } from '../../../directory/view.ts'
 import { policyOf, stateIn } from '../../../licensing/policy.ts'
@@ -15,7 +16,6 @@ import { patchSchema, resourceSchema } from '../../../scim/json-schema.ts'
 import { applyPatch } from '../../../scim/patch/apply.ts'
 import type { PatchOperation } from '../../../scim/patch/operation.ts'
 import { parsePatch } from '../../../scim/patch/parse.ts'
-import type { Projection } from '../../../scim/projection.ts'
 import { readResource } from '../../../scim/read.ts'
 import { replaceResource } from '../../../scim/replace.ts'
 import type { ResourceType } from '../../../scim/schema/types.ts'
@@ -37,32 +37,26 @@ import {
   sendResource,
   settingsIn
 } from './exchange.ts'
-import type { Listed } from './listed.ts'
+import type { Listed, Shown } from './listed.ts'
 import { listRoutes } from './lists.ts'
 
-/** What is shown does not depend on who may write the license. */
-const plainType = userType({ licenseFromIdp: false })
-
-const userSchema = resourceSchema(plainType)
+const userSchema = resourceSchema(userType({ licenseFromIdp: false }))
 
 interface ById {
   Params: { readonly id: string }
 }
 
-async function schemaOf(context: Context): Promise<ResourceType> {
-  const policy = await policyOf(context, context.tenant)
-  return userType({ licenseFromIdp: policy.organisation.doc.settings.allowLicenseTypeFromIdp })
-}
+const typeOf = async (context: Context) => (await typesOf(context, context.tenant)).user
 
 export const listedUsers: Listed<User> = {
   name: 'User',
   endpoint: '/Users',
   schema: userSchema,
-  type: schemaOf,
+  type: typeOf,
   matching: usersMatching,
   search: users.search,
-  async show(context, page, { base, projection }) {
-    return (await showUsers(context, page, base, projection)).map(user => JSON.stringify(user))
+  async show(context, page, shown) {
+    return (await showUsers(context, page, shown)).map(user => JSON.stringify(user))
   }
 }
 
@@ -76,11 +70,10 @@ export function scimUserRoutes(app: FastifyInstance, services: Services): void {
     request: FastifyRequest,
     reply: FastifyReply,
     stored: Stored<User>,
-    base: string,
-    projection: Projection
+    shown: Shown
   ) => {
-    const [shown] = await showUsers(context, [stored], base, projection)
-    return sendResource(request, reply, { text: JSON.stringify(shown), version: userVersion(stored.doc) })
+    const [resource] = await showUsers(context, [stored], shown)
+    return sendResource(request, reply, { text: JSON.stringify(resource), version: userVersion(stored.doc) })
   }
 
   app.post(
@@ -88,13 +81,14 @@ export function scimUserRoutes(app: FastifyInstance, services: Services): void {
     describe({ summary: 'Create a user', body: userSchema, answers: { 201: userSchema }, query: 'selection' }),
     async (request, reply) => {
       const context = contextOf(env, request)
-      const { body, query, base } = exchange(request, config, 'User')
-      const projection = readProjection(plainType, query)
-      const { resource, licenseType } = splitLicense(readResource(await schemaOf(context), body, resourceDemands))
-      const stored = await createUser(context, 'provisioning', { resource, licenseType })
+      const type = await typeOf(context)
+      const { body, query, base } = exchange(request, config, type)
+      const projection = readProjection(type, query)
+      const { resource, licenseType } = splitLicense(readResource(type, body, resourceDemands))
+      const stored = await createUser(context, 'provisioning', { type, resource, licenseType })
       seatWatch.poke(context)
       reply.code(201).header('location', locationOf(base, '/Users', stored.doc.id))
-      return answer(context, request, reply, stored, base, projection)
+      return answer(context, request, reply, stored, { type, base, projection })
     }
   )
 
@@ -105,9 +99,10 @@ export function scimUserRoutes(app: FastifyInstance, services: Services): void {
     describe({ summary: 'One user', answers: { 200: userSchema }, query: 'selection', byId: true }),
     async (request, reply) => {
       const context = contextOf(env, request)
-      const { query, base } = exchange(request, config, 'User')
-      const projection = readProjection(plainType, query)
-      return answer(context, request, reply, await getUser(context, request.params.id), base, projection)
+      const type = await typeOf(context)
+      const { query, base } = exchange(request, config, type)
+      const shown = { type, base, projection: readProjection(type, query) }
+      return answer(context, request, reply, await getUser(context, request.params.id), shown)
     }
   )
 
@@ -118,13 +113,14 @@ export function scimUserRoutes(app: FastifyInstance, services: Services): void {
     editOf: (type: ResourceType, asked: Exchange) => (before: User) => UserEdit
   ) => {
     const context = contextOf(env, request)
-    const asked = exchange(request, config, 'User')
+    const type = await typeOf(context)
+    const asked = exchange(request, config, type)
     const { query, base } = asked
-    const projection = readProjection(plainType, query)
-    const edit = editOf(await schemaOf(context), asked)
+    const projection = readProjection(type, query)
+    const edit = editOf(type, asked)
     const stored = await changeUser(context, 'provisioning', request.params.id, edit, expects(request))
     seatWatch.poke(context)
-    return answer(context, request, reply, stored, base, projection)
+    return answer(context, request, reply, stored, { type, base, projection })
   }
 
   app.put<ById>(
@@ -178,7 +174,7 @@ function replacing(type: ResourceType, asked: Exchange) {
     const { resource, licenseType } = splitLicense(after)
     // SEAT-101: a provider that does not map `active` neither frees nor takes a seat.
     const active = resource.active ?? before.resource.active ?? true
-    return { resource: { ...resource, active }, licenseType: changedType(before, licenseType), put: true }
+    return { type, resource: { ...resource, active }, licenseType: changedType(before, licenseType), put: true }
   }
 }
 
@@ -187,7 +183,7 @@ function patching(type: ResourceType, operations: readonly PatchOperation[]) {
     const { resource, licenseType } = splitLicense(applyPatch(type, withLicense(before), operations))
     if (licenseType === undefined && before.license.type !== null) throw licenseStays()
     if (resource.active === undefined) throw activeStays()
-    return { resource, licenseType: changedType(before, licenseType) }
+    return { type, resource, licenseType: changedType(before, licenseType) }
   }
 }
 
@@ -217,15 +213,14 @@ function changedType(before: User, licenseType: User['license']['type'] | undefi
 async function showUsers(
   context: Context,
   page: readonly Stored<User>[],
-  base: string,
-  projection: Projection
+  { type, base, projection }: Shown
 ): Promise<readonly JsonObject[]> {
   const policy = await policyOf(context, context.tenant)
   const now = context.clock.now()
   const inGroups = projection.shows('groups') ? page.filter(stored => stored.referenced).map(({ doc }) => doc.id) : []
   const groups = await groupsOf(context, inGroups)
   return page.map(({ doc }) => {
-    const plain = userResource(doc, stateIn(policy, doc.license, now), { base, version: userVersion(doc) })
+    const plain = userResource(doc, stateIn(policy, doc.license, now), { type, base, version: userVersion(doc) })
     return projection.apply(withGroups(plain, groups.get(doc.id) ?? [], base))
   })
 }
