@@ -9,6 +9,7 @@ import { idMaker } from './base/ids.ts'
 import { type Random, systemRandom } from './base/random.ts'
 import type { Config } from './config.ts'
 import { contextOf } from './http/context.ts'
+import { connectorTokenRoutes } from './http/routes/api/connector-tokens.ts'
 import { connectorRoutes } from './http/routes/api/connectors.ts'
 import { importRoutes } from './http/routes/api/import.ts'
 import { organisationRoutes } from './http/routes/api/organisation.ts'
@@ -75,6 +76,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     organisationRoutes,
     roleRoutes,
     connectorRoutes,
+    connectorTokenRoutes,
     importRoutes
   ]) {
     // Each in a scope of its own, so that a parser or a hook of one is not another's.

@@ -1,6 +1,6 @@
 /** Every kind of document there is: what the adapters make their tables, collections and indexes from. */
 import { roles } from './access/roles.ts'
-import { administrators, connectors, credentials } from './admin/collections.ts'
+import { administrators, connectors, credentials, tokenUses } from './admin/collections.ts'
 import { secrets } from './admin/secrets.ts'
 import { auditEvents } from './audit/events.ts'
 import { keptAnswers } from './audit/operate.ts'
@@ -33,6 +33,7 @@ export const collections = [
   administrators,
   connectors,
   credentials,
+  tokenUses,
   secrets,
   auditEvents,
   eventStreams,

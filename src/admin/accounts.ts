@@ -16,7 +16,8 @@ import {
   connectors,
   credentials,
   settingsOf,
-  systemTenant
+  systemTenant,
+  tokenUses
 } from './collections.ts'
 import { checkProfile, defaultConnectorSettings, type SettingsChange, withSettings } from './connector-settings.ts'
 import { hashToken, makeToken, prefixOf } from './tokens.ts'
@@ -155,6 +156,7 @@ export async function deleteConnector(context: Context, id: string, precondition
       changes: [
         remove(connectors, context.tenant, id, version),
         removeWhere(credentials, systemTenant, is(field('owner'), id)),
+        removeWhere(tokenUses, systemTenant, is(field('owner'), id)),
         happened(context, 'connector.deleted', { kind: 'connector', id, name: doc.name })
       ]
     }

@@ -1,7 +1,17 @@
 /** From a bearer token to who is calling. */
 import type { Env } from '../audit/context.ts'
 import type { EpochMs } from '../base/clock.ts'
-import { administrators, type Credential, connectors, credentials, settingsOf, systemTenant } from './collections.ts'
+import { insert, replace } from '../store/port.ts'
+import {
+  administrators,
+  type Credential,
+  connectors,
+  credentials,
+  settingsOf,
+  systemTenant,
+  tokenUses
+} from './collections.ts'
+import { isLive } from './connector-tokens.ts'
 import type { Principal } from './principal.ts'
 import { hashToken, isPlausible } from './tokens.ts'
 
@@ -12,9 +22,12 @@ import { hashToken, isPlausible } from './tokens.ts'
 const maxAgeMs = 1000
 /** Tokens remembered: more are in use only where somebody guesses. */
 const rememberedMax = 10_000
+/** How exactly it is known when a token was last used: one write for each token in that time, at most. */
+export const usedEveryMs = 10 * 60 * 1000
 
 interface Known {
   readonly principal: Principal
+  readonly credential: Credential
   readonly expires: EpochMs | null
 }
 
@@ -22,15 +35,18 @@ interface Remembered extends Known {
   readonly readAt: EpochMs
 }
 
+/** Who calls; undefined for a token that opens nothing: unknown, or of a suspended owner. */
+export type Authenticated = Principal | 'expired' | undefined
+
 export interface Authenticator {
-  /** @returns undefined for a token that opens nothing: unknown, expired, or of a suspended owner. */
-  authenticate(token: string): Promise<Principal | undefined>
+  authenticate(token: string): Promise<Authenticated>
   /** After a change of credentials, administrators or connectors. */
   forget(): void
 }
 
 export function authenticator(env: Env): Authenticator {
   const remembered = new Map<string, Remembered>()
+  const used = new Map<string, EpochMs>()
   // What was looked up before something was revoked is not remembered after it.
   let forgotten = 0
   return {
@@ -43,7 +59,13 @@ export function authenticator(env: Env): Authenticator {
       if (!isPlausible(token)) return undefined
       const before = forgotten
       const found = await lookUp(env, hash, now)
-      if (found === undefined) return undefined
+      if (found === undefined || found === 'expired') return found
+      if (used.size >= rememberedMax) used.clear()
+      if (now - (used.get(hash) ?? 0) >= usedEveryMs) {
+        used.set(hash, now)
+        // Nobody waits for it, and where it fails the next one tells.
+        noteUse(env, found.credential, now).catch(() => used.delete(hash))
+      }
       if (remembered.size >= rememberedMax) remembered.clear()
       if (forgotten === before) remembered.set(hash, { readAt: now, ...found })
       return found.principal
@@ -55,14 +77,23 @@ export function authenticator(env: Env): Authenticator {
   }
 }
 
-const isLive = ({ expires }: { readonly expires: EpochMs | null }, now: EpochMs) => expires === null || now < expires
+async function noteUse({ store, makeId }: Env, { id, owner }: Credential, at: EpochMs): Promise<void> {
+  const before = await store.get(tokenUses, systemTenant, id)
+  if (before !== undefined && at - before.doc.at < usedEveryMs) return
+  const use = { id, owner, at }
+  const change =
+    before === undefined ? insert(tokenUses, systemTenant, use) : replace(tokenUses, systemTenant, use, before.version)
+  // Another node may have noted it meanwhile: that is as good.
+  await store.commit([change], { id: makeId() })
+}
 
-async function lookUp({ store }: Env, hash: string, now: EpochMs): Promise<Known | undefined> {
+async function lookUp({ store }: Env, hash: string, now: EpochMs): Promise<Known | 'expired' | undefined> {
   const credential = (await store.get(credentials, systemTenant, hash))?.doc
-  if (credential === undefined || !isLive(credential, now)) return undefined
+  if (credential === undefined) return undefined
+  if (!isLive(credential, now)) return 'expired'
   const ownerOf = credential.kind === 'connector' ? connectorOf : administratorOf
   const principal = await ownerOf(store, credential)
-  return principal === undefined ? undefined : { principal, expires: credential.expires }
+  return principal === undefined ? undefined : { principal, credential, expires: credential.expires }
 }
 
 async function connectorOf(store: Env['store'], { tenant, owner }: Credential): Promise<Principal | undefined> {

@@ -52,12 +52,34 @@ export interface Credential {
   readonly expires: EpochMs | null
   /** Set by `USHER_ADMIN_TOKEN`, and replaced when that changes. */
   readonly fromEnvironment: boolean
+  /** By the token endpoint, for a short time; absent: by an administrator. */
+  readonly issued?: 'oauth'
 }
 
 export { systemTenant } from '../audit/context.ts'
 
 export const credentials: Collection<Credential> = {
   name: 'credentials',
-  search: ({ id, tenant, kind, owner, fromEnvironment }) => ({ id, tenant, kind, owner, fromEnvironment }),
+  search: ({ id, tenant, kind, owner, prefix, created, expires, fromEnvironment, issued = 'administrator' }) => ({
+    ...{ id, tenant, kind, owner, prefix, created, fromEnvironment, issued },
+    ...(expires === null ? {} : { expires })
+  }),
+  indexes: [
+    { name: 'owner', paths: [field('owner')] },
+    { name: 'expires', paths: [field('expires')] }
+  ]
+}
+
+/** When a token was last used. Beside it, because it tells of requests and changes nothing. */
+export interface TokenUse {
+  /** As of the credential. */
+  readonly id: string
+  readonly owner: string
+  readonly at: EpochMs
+}
+
+export const tokenUses: Collection<TokenUse> = {
+  name: 'tokenUses',
+  search: ({ id, owner }) => ({ id, owner }),
   indexes: [{ name: 'owner', paths: [field('owner')] }]
 }

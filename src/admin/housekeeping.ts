@@ -2,20 +2,32 @@
 import type { Env } from '../audit/context.ts'
 import { keptAnswerMs, keptAnswers } from '../audit/operate.ts'
 import { pagesOf } from '../audit/pages.ts'
-import { compare, field } from '../scim/filter/filter.ts'
+import { all, compare, type Filter, field, is } from '../scim/filter/filter.ts'
 import { removeWhere } from '../store/port.ts'
 import { credentials, systemTenant } from './collections.ts'
 
 const everyMs = 60 * 60 * 1000
+/** How long a token that has ended is listed still. */
+export const endedTokensMs = 90 * 24 * 60 * 60 * 1000
 
-/** Forgets answers that nobody will ask for again, in every organisation. */
+/** Forgets answers that nobody will ask for again, in every organisation, and tokens that ended long ago. */
 export async function tidy(env: Env): Promise<void> {
   const { store, clock, makeId } = env
+  await tidyTokens(env)
   const old = compare('lt', field('at'), clock.now() - keptAnswerMs)
   for (const tenant of await tenantsOf(env)) {
     const [first] = await store.find(keptAnswers, tenant, { filter: old, limit: 1 })
     if (first !== undefined) await store.commit([removeWhere(keptAnswers, tenant, old)], { id: makeId() })
   }
+}
+
+/** Tokens of the token endpoint go as they end; others stay listed for a while, so that it is seen what became of them. */
+async function tidyTokens({ store, clock, makeId }: Env): Promise<void> {
+  const endedBefore = (ms: number) => compare('lt', field('expires'), clock.now() - ms)
+  const ofEndpoint = all(is(field('issued'), 'oauth'), endedBefore(0))
+  const gone: Filter = { op: 'or', parts: [ofEndpoint, endedBefore(endedTokensMs)] }
+  const [first] = await store.find(credentials, systemTenant, { filter: gone, limit: 1 })
+  if (first !== undefined) await store.commit([removeWhere(credentials, systemTenant, gone)], { id: makeId() })
 }
 
 /** The organisations in which somebody can act. No list of them is kept; without a credential, nothing grows in one. */

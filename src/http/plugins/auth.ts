@@ -3,6 +3,7 @@
  * and a check of texts lets `/%73cim/v2/Users` through.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Authenticated } from '../../admin/authenticate.ts'
 import type { Principal } from '../../admin/principal.ts'
 import { tokenLengthMax } from '../../admin/tokens.ts'
 import { Refusal } from '../../base/domain-error.ts'
@@ -22,8 +23,7 @@ declare module 'fastify' {
 }
 
 export interface AuthOptions {
-  /** @returns undefined for a token that opens nothing. */
-  authenticate(token: string): Promise<Principal | undefined>
+  authenticate(token: string): Promise<Authenticated>
   /** Called before a caller is told that its role does not suffice (ADM-67); `request.principal` is there. */
   onDenied?(request: FastifyRequest, missing: Missing): Promise<void>
 }
@@ -59,14 +59,19 @@ export function addAuth(app: FastifyInstance, { authenticate, onDenied }: AuthOp
 // RFC 6750 3: without credentials the challenge names no error.
 const challenge = 'Bearer realm="usher"'
 
-/** @throws Refusal `unauthorized`, whatever is wrong with the token: which of them, nobody learns. */
+/** @throws Refusal `unauthorized`. What is wrong with the token nobody learns, but that it was a good one until lately. */
 async function identify(
   request: FastifyRequest,
   reply: FastifyReply,
   authenticate: AuthOptions['authenticate']
 ): Promise<Principal> {
   const { token, bare } = tokenIn(request)
-  const principal = token === undefined ? undefined : await authenticate(token)
+  const found = token === undefined ? undefined : await authenticate(token)
+  if (found === 'expired') {
+    reply.header('www-authenticate', `${challenge}, error="invalid_token", error_description="The token has expired."`)
+    throw new Refusal('unauthorized', 'This token has expired: make a new one, and enter it in the place of this one.')
+  }
+  const principal = found
   // Only where the connection says so (quirk 51).
   const fits = !bare || (principal?.kind === 'connector' && principal.settings.bareToken)
   if (principal !== undefined && fits) return principal
