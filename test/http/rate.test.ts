@@ -16,14 +16,8 @@ onBothStores(
   async (t, server) => {
     const token = await connect(server, 3)
     const another = await connect(server, 1)
-    for (const [path, left] of [
-      ['/Users', '2'],
-      ['/ServiceProviderConfig', '1'],
-      ['/Groups/none', '0']
-    ] as const) {
-      const { status, headers } = await lookUp(server, token, path)
-      t.equal(status, path === '/Groups/none' ? 404 : 200)
-      t.match(headers, { 'x-ratelimit-limit': '3', 'x-ratelimit-remaining': left })
+    for (const path of ['/Users', '/ServiceProviderConfig', '/Groups/none']) {
+      t.equal((await lookUp(server, token, path)).status, path === '/Groups/none' ? 404 : 200)
     }
     for (const path of ['/Users', '/Groups/none', '/Schemas', '/ResourceTypes', '/ServiceProviderConfig']) {
       const { status, headers, body } = await lookUp(server, token, path)
@@ -31,7 +25,12 @@ onBothStores(
         { status, headers, body },
         {
           status: 429,
-          headers: { 'x-error-code': 'too_many_requests', 'content-type': /scim\+json/, 'retry-after': /^3[56]\d\d$/ },
+          headers: {
+            'x-error-code': 'too_many_requests',
+            'content-type': /scim\+json/,
+            'retry-after': /^3[56]\d\d$/,
+            'x-ratelimit-limit': '3'
+          },
           body: { status: '429', detail: /3 requests in 3600 s/ }
         }
       )
@@ -98,7 +97,7 @@ onBothStores(
   t,
   'a setting of 0 is no limit',
   async (t, server) => {
-    for (let i = 0; i < 4; i++) t.notOk((await lookUp(server, server.scimToken)).headers['x-ratelimit-limit'])
+    for (let i = 0; i < 4; i++) t.equal((await lookUp(server, server.scimToken)).status, 200)
   },
   { settings: { USHER_SCIM_REQUESTS_PER_MINUTE: '0' } }
 )

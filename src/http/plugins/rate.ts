@@ -22,6 +22,8 @@ export async function addRates(app: FastifyInstance, requestsPerMinute: number):
     allowList: request => rateOf(request) === undefined,
     max: request => rateOf(request)?.requests ?? 0,
     timeWindow: request => (rateOf(request)?.seconds ?? 0) * 1000,
+    // Answers to those within the limit stay as they are: no identity provider reads how much is left.
+    addHeadersOnExceeding: { 'x-ratelimit-limit': false, 'x-ratelimit-remaining': false, 'x-ratelimit-reset': false },
     errorResponseBuilder: (request, { ttl }) => tooMany(rateOf(request), Math.ceil(ttl / 1000))
   })
   // One count for all routes: a configuration of each route would make a count of each.
