@@ -9,11 +9,16 @@ import type { Collection, Doc, Store } from '../../src/store/port.ts'
 
 const pageSize = 1000
 
-export async function everyDoc<T extends Doc>(store: Store, collection: Collection<T>): Promise<readonly T[]> {
+/** @param since the id behind which it begins. */
+export async function everyDoc<T extends Doc>(
+  store: Store,
+  collection: Collection<T>,
+  since?: string
+): Promise<readonly T[]> {
   const all: T[] = []
   for (;;) {
-    const last = all.at(-1)
-    const after = last === undefined ? {} : { after: { id: last.id } }
+    const last = all.at(-1)?.id ?? since
+    const after = last === undefined ? {} : { after: { id: last } }
     const page = await store.find(collection, defaultTenant, { limit: pageSize, ...after })
     all.push(...page.map(({ doc }) => doc))
     if (page.length < pageSize) return all

@@ -115,6 +115,8 @@ function spawnKept({ env, nodeArgs = [] }: ServerSettings, port: number): ChildP
     stdio: ['pipe', 'pipe', 'pipe'],
     env: {
       PATH: process.env.PATH,
+      // Where the test run has one: a start takes half as long with it.
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       HOST: '127.0.0.1',
       PORT: String(port),
       LOG_LEVEL: 'warn',

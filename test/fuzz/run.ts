@@ -1,5 +1,5 @@
 /**
- * The full numbers of hardening rows F1 and F2: `node test/fuzz/run.ts [runs]`, a million by default; `node test/fuzz/run.ts 10m`
+ * The full numbers of hardening rows F1, F2 and P1: `node test/fuzz/run.ts [runs]`, a million by default; `node test/fuzz/run.ts 10m`
  * sends requests for so many minutes, half of them to each store, and does nothing else. What fails prints its seed, and
  * `process.exitCode` is 1 then.
  */
@@ -22,6 +22,7 @@ const times = (file: string, count: number): Run => ({ file, env: { USHER_RUNS: 
 const numbers: readonly Run[] = [
   times('../property/filters.test.ts', runs),
   times('../property/patches.test.ts', Math.ceil(runs / 50)),
+  times('../property/history.test.ts', Math.ceil(runs / 1000)),
   times('./http.test.ts', Math.ceil(runs / 2))
 ]
 const minutes: readonly Run[] = [{ file: './http.test.ts', env: { USHER_MINUTES: String(runs) } }]

@@ -17,7 +17,7 @@ import { mongoStore, sqliteStore } from '../support/app.ts'
 import { arbitraryFilterText } from '../support/arbitrary-filter.ts'
 import { randomUsers, storeUsers } from './people.ts'
 
-const runs = Number(process.env.USHER_RUNS ?? 10_000)
+const runs = Number(process.env.USHER_RUNS ?? 6000)
 const peopleCount = 150
 const type = userType({ licenseFromIdp: false })
 const tenant = 'default'
