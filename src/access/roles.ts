@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Context, Env } from '../audit/context.ts'
 import { happened } from '../audit/events.ts'
 import { operate } from '../audit/operate.ts'
+import { pagesOf } from '../audit/pages.ts'
 import { demand, type Precondition } from '../audit/precondition.ts'
 import type { EpochMs } from '../base/clock.ts'
 import { notFound, Refusal } from '../base/domain-error.ts'
@@ -70,6 +71,26 @@ const defaults = kept(async ({ store }: Env, tenant: string) => {
 
 export const defaultRoles = (env: Env, tenant: string): Promise<readonly string[]> => defaults.of(env, tenant)
 
+/** The names of the static roles, which stay as they are (ROLE-31), by id. */
+export const staticRoleNames: ReadonlyMap<string, string> = new Map(
+  Object.keys(factory).map(name => [name.toLowerCase(), name])
+)
+
+const catalogue = kept(async (env: Env, tenant: string) => {
+  const found = new Map<string, Role>()
+  for await (const page of pagesOf({ store: env.store, tenant }, roles))
+    for (const { doc } of page) found.set(doc.id, doc)
+  return found
+}, maxAgeMs)
+
+/** The roles of the organisation by id, as they were a second ago at most. */
+export const rolesOf = (env: Env, tenant: string): Promise<ReadonlyMap<string, Role>> => catalogue.of(env, tenant)
+
+/** Their names, by id. */
+export async function roleNamesOf(env: Env, tenant: string): Promise<ReadonlyMap<string, string>> {
+  return new Map([...(await rolesOf(env, tenant))].map(([id, { name }]) => [id, name]))
+}
+
 async function getRole({ store, tenant }: Context, id: string): Promise<Stored<Role>> {
   const found = await store.get(roles, tenant, id)
   if (found === undefined) throw notFound('role')
@@ -90,6 +111,8 @@ export interface RoleChoice {
   readonly ids: readonly string[]
   /** Whether who chooses may give and take what reaches into administration. */
   readonly mayAdminister: boolean
+  /** Roles that are left out and may not be taken stay, where otherwise leaving them out is refused. */
+  readonly keeps?: boolean
 }
 
 /**
@@ -101,7 +124,7 @@ export interface RoleChoice {
  */
 export async function chosenRoles(
   context: Context,
-  { ids, mayAdminister }: RoleChoice,
+  { ids, mayAdminister, keeps = false }: RoleChoice,
   held: readonly string[] = []
 ): Promise<readonly string[]> {
   const wanted = [...new Set(ids)].sort()
@@ -112,7 +135,8 @@ export async function chosenRoles(
     context,
     held.filter(id => !wanted.includes(id))
   )
-  const reaching = [...given, ...taken].filter(role => permissionsOf(role).some(administers))
+  const stay = keeps ? taken.filter(reaches).map(({ id }) => id) : []
+  const reaching = [...given, ...taken].filter(role => reaches(role) && !stay.includes(role.id))
   if (reaching.length > 0) {
     const names = reaching.map(role => role.name).join(', ')
     throw new Refusal(
@@ -120,10 +144,10 @@ export async function chosenRoles(
       `The role ${names} reaches into administration: your role may not give or take it.`
     )
   }
-  return wanted
+  return [...wanted, ...stay].sort()
 }
 
-const administers = (permission: string) => permission.startsWith('administration.')
+const reaches = (role: Role) => permissionsOf(role).some(permission => permission.startsWith('administration.'))
 
 export interface RoleChange {
   readonly name?: string
@@ -161,6 +185,7 @@ export async function changeRole(context: Context, id: string, change: RoleChang
     }
   })
   defaults.forget(context, tenant)
+  catalogue.forget(context, tenant)
   return answer
 }
 

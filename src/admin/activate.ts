@@ -19,6 +19,7 @@ import { hashToken, isPlausible, makeToken } from './tokens.ts'
 export const defaultSettings: OrganisationSettings = {
   seatSpillover: true,
   allowLicenseTypeFromIdp: false,
+  allowRolesAndEntitlementsFromIdp: false,
   seatGraceDays: 30,
   licenseMask: defaultLicenseMask
 }

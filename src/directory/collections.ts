@@ -1,4 +1,4 @@
-import { field, many, type SearchForm } from '../scim/filter/filter.ts'
+import { field, type SearchForm } from '../scim/filter/filter.ts'
 import { memberForm } from '../scim/patch/members.ts'
 import type { Attribute, ResourceType } from '../scim/schema/types.ts'
 import { groupType, userType } from '../scim/schemas.ts'
@@ -20,13 +20,12 @@ export const users: Collection<User> = {
     const form = searchForm(schemaOfUsers, userResource(user, user.license.state))
     return withCustom({ ...form, ...beside(user) }, user.custom)
   },
-  indexes: [...indexesOf(schemaOfUsers), { name: 'roles', paths: [many('roleIds')] }, termsIndex]
+  indexes: [...indexesOf(schemaOfUsers), termsIndex]
 }
 
 /** What only the admin API asks for. */
-function beside({ license, roles, protected: kept }: User): SearchForm {
+function beside({ license, protected: kept }: User): SearchForm {
   return {
-    ...(roles.length === 0 ? {} : { roleIds: roles }),
     protected: kept === true,
     license: {
       state: license.state,

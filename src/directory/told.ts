@@ -7,6 +7,7 @@ import { activateUri, deactivateUri, deleteUri, seatGrantedUri, seatReleasedUri 
 import { projection } from '../scim/projection.ts'
 import { groupType, userType } from '../scim/schemas.ts'
 import type { Change } from '../store/port.ts'
+import { withAssigned } from './assigned.ts'
 import { changedNames } from './changed-names.ts'
 import type { EdgeChanges } from './member-changes.ts'
 import type { Group, User } from './types.ts'
@@ -57,8 +58,10 @@ function userChange(before: Before<User>, after: User, by: 'patch' | 'put'): Cha
   return { kind: before === undefined ? 'create' : by, attributes, data }
 }
 
-/** With the license as SCIM shows it. */
-function writable({ resource, license: { type, state } }: User): JsonObject {
+/** With license and roles as SCIM shows them. */
+function writable(user: User): JsonObject {
+  const { type, state } = user.license
+  const resource = withAssigned(user)
   return type === null ? resource : { ...resource, [licenseUrn]: { licenseType: type, licenseState: state } }
 }
 

@@ -17,8 +17,16 @@ export interface User {
   readonly roles: readonly string[]
   /** Of the attributes that the organisation defined. */
   readonly custom?: Custom
+  /** Which role and which license its provider called the primary one: the mark is all of them that is the provider's to keep. */
+  readonly primary?: Primary
   /** The user `admin` of the activation: keeps its name, its Admin role and its life (ROLE-15 … ROLE-21). */
   readonly protected?: true
+}
+
+/** Values of elements, by the attribute that they stand in. */
+export interface Primary {
+  readonly roles?: string
+  readonly entitlements?: string
 }
 
 /** A group without its members: they are edges. */

@@ -15,10 +15,11 @@ import { type Conflict, insert, remove, replace, type Stored, tally } from '../s
 import { changedNames } from './changed-names.ts'
 import { users, usersKey } from './collections.ts'
 import { leaveAllGroups } from './memberships.ts'
+import { roleTurn } from './role-turns.ts'
 import { customRemoval, customWrite } from './schemas/custom.ts'
 import { assignedBy, freed, licenseTurn, noSeat, released, seated, type Way } from './seat-turns.ts'
 import { laterThan, tellUser } from './told.ts'
-import type { User } from './types.ts'
+import type { Primary, User } from './types.ts'
 import { isActive, targetOf, userName, userNameOf } from './user.ts'
 
 export interface UserDraft {
@@ -29,6 +30,7 @@ export interface UserDraft {
   readonly licenseType?: LicenseType | undefined
   /** Absent: the Default roles (ROLE-41). */
   readonly roles?: RoleChoice | undefined
+  readonly primary?: Primary | undefined
 }
 
 /** @throws Refusal `not_found` */
@@ -79,9 +81,13 @@ async function create(context: Context, way: Way, draft: UserDraft, lost: Confli
   }
   const now = clock.now()
   const license = seat?.license ?? (draft.licenseType === undefined ? noLicense : released(draft.licenseType))
-  const { resource } = draft
+  const { resource, primary } = draft
   const custom = await customWrite(context, draft.type, { id, resource }, undefined, lost)
-  const doc: User = { id, resource, created: now, lastModified: now, revision: 1, license, roles, ...custom.kept }
+  const doc: User = {
+    ...{ id, resource, created: now, lastModified: now, revision: 1, license, roles },
+    ...(primary === undefined ? {} : { primary }),
+    ...custom.kept
+  }
   const target = targetOf(doc)
   const changes = [
     insert(users, tenant, doc),
@@ -112,6 +118,10 @@ export interface UserEdit {
   readonly licenseType?: LicenseType | undefined
   /** The client sent the whole resource. */
   readonly put?: true
+  /** Absent: those held. */
+  readonly roles?: RoleChoice | undefined
+  /** Absent: as it is. */
+  readonly primary?: Primary | undefined
 }
 
 /**
@@ -146,12 +156,13 @@ export function changeUser(
 }
 
 async function edited(context: Context, way: Way, before: Stored<User>, edit: UserEdit, lost?: Conflict) {
-  const { type, resource, licenseType, put } = edit
   const { doc: user, version, referenced } = before
+  const { type, resource, licenseType, put, primary = user.primary } = edit
   protect(user, resource)
+  const roles = await roleTurn(context, user, edit.roles)
   const turn = await licenseTurn(context, way, before, resource, licenseType)
-  const changed = changedNames(user.resource, resource)
-  if (turn.license === user.license && changed.length === 0) {
+  const changed = changedOf(user, resource, primary)
+  if (turn.license === user.license && changed.length + roles.changes.length === 0) {
     return { answer: before, changes: [], subject: { type: 'User', before: user, after: user } }
   }
   const custom = await customWrite(context, type, { id: user.id, resource }, user, lost)
@@ -161,16 +172,25 @@ async function edited(context: Context, way: Way, before: Stored<User>, edit: Us
     ...custom.kept,
     resource,
     license: turn.license,
+    roles: roles.roles,
+    ...(primary === undefined ? {} : { primary }),
     lastModified: laterThan(context, user.lastModified),
     revision: user.revision + 1
   }
-  const changes = [replace(users, context.tenant, doc, version), ...turn.changes, ...custom.changes]
+  const changes = [replace(users, context.tenant, doc, version), ...turn.changes, ...roles.changes, ...custom.changes]
   if (changed.length > 0) {
     changes.push(happened(context, actionOf(user.resource, resource), targetOf(doc), { changed }))
   }
   changes.push(...(await tellUser(context, user, doc, put ? 'put' : 'patch')))
   const answer = { doc, version: version + 1, referenced }
   return { answer, changes, subject: { type: 'User', before: user, after: doc } }
+}
+
+/** The attributes that an edit changes. A mark of what is primary belongs to the attribute that it is in. */
+function changedOf(user: User, resource: JsonObject, primary: Primary = {}): readonly string[] {
+  const { primary: marked = {} } = user
+  const marks = (['roles', 'entitlements'] as const).filter(name => marked[name] !== primary[name])
+  return [...new Set([...changedNames(user.resource, resource), ...marks])].sort()
 }
 
 function actionOf(before: JsonObject, after: JsonObject): string {

@@ -4,6 +4,7 @@ import type { LicenseState } from '../licensing/types.ts'
 import { represent } from '../scim/represent.ts'
 import type { ResourceType } from '../scim/schema/types.ts'
 import { groupType, userType } from '../scim/schemas.ts'
+import { withAssigned } from './assigned.ts'
 import type { Group, MemberType, User } from './types.ts'
 
 export const licenseUrn = 'urn:ietf:params:scim:schemas:extension:license:2.0:User'
@@ -22,6 +23,8 @@ export interface Shown {
   readonly version?: string
   /** As the organisation has it. Absent: without the extensions that it defined. */
   readonly type?: ResourceType
+  /** By id; those of static roles are known without. */
+  readonly roleNames?: ReadonlyMap<string, string>
 }
 
 const plainUser = userType({ licenseFromIdp: false })
@@ -30,13 +33,13 @@ const plainUser = userType({ licenseFromIdp: false })
 export function userResource(
   user: User,
   state: LicenseState,
-  { base, version, type: as = plainUser }: Shown = {}
+  { base, version, type: as = plainUser, roleNames }: Shown = {}
 ): JsonObject {
   const { type } = user.license
   const license = type === null ? {} : { [licenseUrn]: { licenseType: type, licenseState: state } }
   return represent(as, {
     id: user.id,
-    resource: { ...user.resource, ...license },
+    resource: { ...withAssigned(user, roleNames), ...license },
     created: user.created,
     lastModified: user.lastModified,
     ...(base === undefined ? {} : { location: `${base}/Users/${user.id}` }),

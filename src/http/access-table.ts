@@ -73,6 +73,10 @@ export function decideAccess(principal: Principal, { builtin, connector = false 
   return lacking === undefined ? { allowed: true } : { allowed: false, missing: parsed(lacking) }
 }
 
+/** ADM-60: roles that reach into administration are given and taken by those who may edit the organization. */
+export const mayAssignAdministration = (principal: Principal): boolean =>
+  decideAccess(principal, { builtin: ['organization:edit'] }).allowed
+
 const byRole = new Map(matrix.roles.map(role => [role.id, role]))
 const cells = new Map(matrix.scopes.map(({ id, access }) => [id, new Map(Object.entries(access))]))
 

@@ -7,6 +7,8 @@ export interface OrganisationSettings {
   readonly seatSpillover: boolean
   /** Whether an identity provider may choose the licence (SEAT-50, SEAT-51). */
   readonly allowLicenseTypeFromIdp: boolean
+  /** Whether an identity provider may assign roles and the licence through `roles` and `entitlements`. */
+  readonly allowRolesAndEntitlementsFromIdp: boolean
   /** How long holders keep full use when nothing bought is valid any more (SEAT-114). */
   readonly seatGraceDays: number
   /** Branches of the permission tree that a licence hides. */

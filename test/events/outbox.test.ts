@@ -74,7 +74,7 @@ onBothStores(t, 'a stream gets the events it wants, as a notice or in full', asy
   t.same(noticed.map(kinds), [['prov:create:notice'], ['prov:patch:notice']])
   t.same(
     noticed.map(row => payload(row, 'notice').attributes),
-    [['id', 'userName', 'title', 'active', licenseUrn], ['title']]
+    [['id', 'userName', 'title', 'active', 'roles', 'entitlements', licenseUrn], ['title']]
   )
   t.same((await waiting(server, full)).map(kinds), [['prov:create:full']])
   t.same((await waiting(server, seats)).map(kinds), [['seat:granted']])

@@ -81,6 +81,8 @@ t.test('indexes serve what identity providers filter by', async t => {
     'userName',
     'displayName',
     'emails.value',
+    'entitlements.value',
+    'roles.value',
     `${license}:licenseType`
   ])
   t.same(indexed(groupType), ['externalId', 'meta.lastModified', 'displayName'])

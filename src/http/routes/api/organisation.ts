@@ -1,5 +1,6 @@
 /** The organisation's name and settings, what happened in it, and who one is there. */
 import type { FastifyInstance, FastifyReply } from 'fastify'
+import { defaultSettings } from '../../../admin/activate.ts'
 import { changeOrganisation, getOrganisation } from '../../../admin/organisation.ts'
 import { type AuditEvent, auditEvents } from '../../../audit/events.ts'
 import { toDateTime } from '../../../base/clock.ts'
@@ -73,8 +74,11 @@ export function organisationRoutes(app: FastifyInstance, services: Services): vo
   )
 }
 
+// An organisation of an earlier version has the later settings at their defaults.
 const sendOrganisation = (reply: FastifyReply, { doc, version }: Stored<Organisation>) =>
-  reply.header('etag', versionTag(version)).send({ id: doc.id, name: doc.name, settings: doc.settings })
+  reply
+    .header('etag', versionTag(version))
+    .send({ id: doc.id, name: doc.name, settings: { ...defaultSettings, ...doc.settings } })
 
 function showEvent(event: AuditEvent) {
   return { ...event, at: toDateTime(event.at) }

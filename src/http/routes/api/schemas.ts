@@ -197,6 +197,7 @@ export const NotificationSchema = Type.Object({
 const SettingsSchema = Type.Object({
   seatSpillover: Type.Boolean(),
   allowLicenseTypeFromIdp: Type.Boolean(),
+  allowRolesAndEntitlementsFromIdp: Type.Boolean(),
   seatGraceDays: Type.Integer(),
   licenseMask: Type.Object({ PAM: Type.Array(Type.String()), PWM: Type.Array(Type.String()) })
 })
@@ -209,6 +210,7 @@ export const OrganisationChangeSchema = Strict({
     Strict({
       seatSpillover: Type.Optional(Type.Boolean()),
       allowLicenseTypeFromIdp: Type.Optional(Type.Boolean()),
+      allowRolesAndEntitlementsFromIdp: Type.Optional(Type.Boolean()),
       seatGraceDays: Type.Optional(Type.Integer({ minimum: 0, maximum: graceDaysMax })),
       licenseMask: Type.Optional(
         Strict({

@@ -7,7 +7,7 @@ import type { User } from '../../../directory/types.ts'
 import { setUserRoles } from '../../../directory/user-roles.ts'
 import { getUser } from '../../../directory/users.ts'
 import type { Stored } from '../../../store/port.ts'
-import { decideAccess } from '../../access-table.ts'
+import { mayAssignAdministration } from '../../access-table.ts'
 import { contextOf, principalOf } from '../../context.ts'
 import { expectsVersion, versionTag } from '../../etag.ts'
 import type { Services } from '../../services.ts'
@@ -55,8 +55,6 @@ export function userRoleRoutes(app: FastifyInstance, { env }: Services): void {
 const sendRoles = (reply: FastifyReply, { doc }: Stored<User>) =>
   reply.header('etag', versionTag(doc.revision)).send({ roles: doc.roles })
 
-/** ADM-60: what reaches into administration is given and taken by those who may edit the organization. */
 export function roleChoice(request: FastifyRequest, ids: readonly string[]): RoleChoice {
-  const { allowed } = decideAccess(principalOf(request), { builtin: ['organization:edit'] })
-  return { ids, mayAdminister: allowed }
+  return { ids, mayAdminister: mayAssignAdministration(principalOf(request)) }
 }

@@ -4,6 +4,7 @@ import Type from 'typebox'
 import type { Context } from '../../../audit/context.ts'
 import { Refusal } from '../../../base/domain-error.ts'
 import { isObject, type JsonObject } from '../../../base/json.ts'
+import { splitAssigned } from '../../../directory/assigned.ts'
 import { users } from '../../../directory/collections.ts'
 import { usersMatching } from '../../../directory/lists.ts'
 import type { User } from '../../../directory/types.ts'
@@ -97,7 +98,7 @@ export function userRoutes(app: FastifyInstance, services: Services): void {
       const type = await writableType(context)
       const stored = await createUser(context, 'manual', {
         type,
-        resource: readResource(type, attributes),
+        resource: withoutLicense(readResource(type, attributes)),
         licenseType: licenseTypeOf(license.type),
         roles: roles === undefined ? undefined : roleChoice(request, roles)
       })
@@ -164,5 +165,16 @@ function merged(type: ResourceType, before: JsonObject, change: JsonObject): Jso
     const old = before[name]
     return [name, isObject(value) && isObject(old) ? { ...old, ...value } : value] as const
   })
-  return readResource(type, { ...before, ...Object.fromEntries(entries) })
+  return withoutLicense(readResource(type, { ...before, ...Object.fromEntries(entries) }))
+}
+
+/** One among the entitlements would look like one that is held. */
+function withoutLicense(resource: JsonObject): JsonObject {
+  const [license] = splitAssigned(resource, () => false).assigned.licenses
+  if (license === undefined) return resource
+  throw new Refusal(
+    'invalid_value',
+    `${license.value} is a license: it is given by PUT /api/v1/users/{id}/license and cannot stand in entitlements.`,
+    { field: 'entitlements' }
+  )
 }

@@ -1,7 +1,9 @@
 /** `/Users`: what identity providers push (RFC 7644 3). */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { roleNamesOf } from '../../../access/roles.ts'
 import type { Context } from '../../../audit/context.ts'
 import { isObject, type JsonObject } from '../../../base/json.ts'
+import { type Assigning, assigning } from '../../../directory/assigning.ts'
 import { users } from '../../../directory/collections.ts'
 import { usersMatching } from '../../../directory/lists.ts'
 import { groupsOf } from '../../../directory/memberships.ts'
@@ -21,7 +23,8 @@ import { replaceResource } from '../../../scim/replace.ts'
 import type { ResourceType } from '../../../scim/schema/types.ts'
 import { userType } from '../../../scim/schemas.ts'
 import type { Stored } from '../../../store/port.ts'
-import { contextOf } from '../../context.ts'
+import { mayAssignAdministration } from '../../access-table.ts'
+import { contextOf, principalOf } from '../../context.ts'
 import { ifMatch } from '../../etag.ts'
 import type { Services } from '../../services.ts'
 import { describe, describeOnly } from './describe.ts'
@@ -65,6 +68,13 @@ export function scimUserRoutes(app: FastifyInstance, services: Services): void {
   describeOnly(app)
   const path = `${scimRoot}/Users`
 
+  const assigningOf = async (request: FastifyRequest): Promise<Assigning> => {
+    const context = contextOf(env, request)
+    const { settings } = (await policyOf(env, context.tenant)).organisation.doc
+    const mayAdminister = mayAssignAdministration(principalOf(request))
+    return assigning(context, { allowed: settings.allowRolesAndEntitlementsFromIdp, mayAdminister })
+  }
+
   const answer = async (
     context: Context,
     request: FastifyRequest,
@@ -84,8 +94,8 @@ export function scimUserRoutes(app: FastifyInstance, services: Services): void {
       const type = await typeOf(context)
       const { body, query, base } = exchange(request, config, type)
       const projection = readProjection(type, query)
-      const { resource, licenseType } = splitLicense(readResource(type, body, resourceDemands))
-      const stored = await createUser(context, 'provisioning', { type, resource, licenseType })
+      const draft = { type, ...splitLicense(readResource(type, body, resourceDemands)) }
+      const stored = await createUser(context, 'provisioning', (await assigningOf(request)).created(draft))
       seatWatch.poke(context)
       reply.code(201).header('location', locationOf(base, '/Users', stored.doc.id))
       return answer(context, request, reply, stored, { type, base, projection })
@@ -110,14 +120,14 @@ export function scimUserRoutes(app: FastifyInstance, services: Services): void {
   const change = async (
     request: FastifyRequest<ById>,
     reply: FastifyReply,
-    editOf: (type: ResourceType, asked: Exchange) => (before: User) => UserEdit
+    editOf: (type: ResourceType, asked: Exchange, assigning: Assigning) => (before: User) => UserEdit
   ) => {
     const context = contextOf(env, request)
     const type = await typeOf(context)
     const asked = exchange(request, config, type)
     const { query, base } = asked
     const projection = readProjection(type, query)
-    const edit = editOf(type, asked)
+    const edit = editOf(type, asked, await assigningOf(request))
     const stored = await changeUser(context, 'provisioning', request.params.id, edit, expects(request))
     seatWatch.poke(context)
     return answer(context, request, reply, stored, { type, base, projection })
@@ -145,8 +155,8 @@ export function scimUserRoutes(app: FastifyInstance, services: Services): void {
       byId: true
     }),
     async (request, reply) =>
-      change(request, reply, (type, { body }) =>
-        patching(type, parsePatch(type, body, patchOptions(config, request.params.id)))
+      change(request, reply, (type, { body }, assigning) =>
+        patching(type, parsePatch(type, body, patchOptions(config, request.params.id)), assigning)
       )
   )
 
@@ -168,22 +178,25 @@ function expects(request: FastifyRequest) {
   return tag === undefined ? {} : { expects: (revision: number) => tag(userVersion({ revision })) }
 }
 
-function replacing(type: ResourceType, asked: Exchange) {
+function replacing(type: ResourceType, asked: Exchange, assigning: Assigning) {
   return (before: User): UserEdit => {
     const after = replaceResource(type, withLicense(before), asked.body, replaceOptions(asked))
     const { resource, licenseType } = splitLicense(after)
     // SEAT-101: a provider that does not map `active` neither frees nor takes a seat.
     const active = resource.active ?? before.resource.active ?? true
-    return { type, resource: { ...resource, active }, licenseType: changedType(before, licenseType), put: true }
+    const wanted = changedType(before, licenseType)
+    const edit: UserEdit = { type, resource: { ...resource, active }, licenseType: wanted, put: true }
+    return assigning.replaced(before, edit, asked.body)
   }
 }
 
-function patching(type: ResourceType, operations: readonly PatchOperation[]) {
+function patching(type: ResourceType, operations: readonly PatchOperation[], assigning: Assigning) {
   return (before: User): UserEdit => {
-    const { resource, licenseType } = splitLicense(applyPatch(type, withLicense(before), operations))
+    const found = withLicense({ ...before, resource: assigning.shown(before) })
+    const { resource, licenseType } = splitLicense(applyPatch(type, found, operations))
     if (licenseType === undefined && before.license.type !== null) throw licenseStays()
     if (resource.active === undefined) throw activeStays()
-    return { type, resource, licenseType: changedType(before, licenseType) }
+    return assigning.patched(before, { type, resource, licenseType: changedType(before, licenseType) }, operations)
   }
 }
 
@@ -215,12 +228,14 @@ async function showUsers(
   page: readonly Stored<User>[],
   { type, base, projection }: Shown
 ): Promise<readonly JsonObject[]> {
-  const policy = await policyOf(context, context.tenant)
+  const { tenant } = context
+  const [policy, roleNames] = await Promise.all([policyOf(context, tenant), roleNamesOf(context, tenant)])
   const now = context.clock.now()
   const inGroups = projection.shows('groups') ? page.filter(stored => stored.referenced).map(({ doc }) => doc.id) : []
   const groups = await groupsOf(context, inGroups)
   return page.map(({ doc }) => {
-    const plain = userResource(doc, stateIn(policy, doc.license, now), { type, base, version: userVersion(doc) })
+    const shown = { type, base, version: userVersion(doc), roleNames }
+    const plain = userResource(doc, stateIn(policy, doc.license, now), shown)
     return projection.apply(withGroups(plain, groups.get(doc.id) ?? [], base))
   })
 }

@@ -1,0 +1,192 @@
+/**
+ * What an identity provider wants by writing to `roles` and `entitlements` (draft-ietf-scim-roles-entitlements).
+ *
+ * Where the organisation lets it assign, elements of ours are wishes like those of any other way: one license, seats, rights
+ * and all. Where not, they are readOnly: a POST or PUT is read without them (RFC 7644 3.3, 3.5.1), and a PATCH may not
+ * change them (3.5.2). Roles that a PUT does not name stay, and a license that its list leaves out is not given up (SEAT-52).
+ */
+import { isDeepStrictEqual } from 'node:util'
+import { roleNamesOf } from '../access/roles.ts'
+import type { Context } from '../audit/context.ts'
+import { isObject, type JsonObject } from '../base/json.ts'
+import type { LicenseType } from '../licensing/types.ts'
+import { bad } from '../scim/errors.ts'
+import type { PatchOperation } from '../scim/patch/operation.ts'
+import { isPrimary } from '../scim/schema/elements.ts'
+import { type Assigned, type Element, heldLicense, splitAssigned, withAssigned } from './assigned.ts'
+import type { Primary, User } from './types.ts'
+import { isActive } from './user.ts'
+import type { UserDraft, UserEdit } from './users.ts'
+
+export interface Assigner {
+  /** The setting `allowRolesAndEntitlementsFromIdp`. */
+  readonly allowed: boolean
+  /** Whether the sender may give and take roles that reach into administration (ADM-60). */
+  readonly mayAdminister: boolean
+}
+
+/** Takes drafts and edits whose `roles` and `entitlements` hold everything that was sent. */
+export interface Assigning {
+  /** The attributes of a user as a PATCH finds them. */
+  shown(user: User): JsonObject
+  /** @throws ScimError 400 `invalidValue` */
+  created(draft: UserDraft): UserDraft
+  /** @param body as it was sent. @throws ScimError 400 `invalidValue` */
+  replaced(before: User, edit: UserEdit, body: unknown): UserEdit
+  /** @throws ScimError 400 `mutability`, `invalidValue` */
+  patched(before: User, edit: UserEdit, operations: readonly PatchOperation[]): UserEdit
+}
+
+export async function assigning(context: Context, assigner: Assigner): Promise<Assigning> {
+  return assigningOf(await roleNamesOf(context, context.tenant), assigner)
+}
+
+/** @param names of the roles that there are, by id. */
+export function assigningOf(names: ReadonlyMap<string, string>, { allowed, mayAdminister }: Assigner): Assigning {
+  const split = (resource: JsonObject, held: readonly string[] = []) =>
+    splitAssigned(resource, value => names.has(value) || held.includes(value))
+  const shown = (user: User) => withAssigned(user, names)
+
+  return {
+    shown,
+
+    created(draft) {
+      const { own, assigned } = split(draft.resource)
+      if (!allowed) return { ...draft, resource: own }
+      const ids = valuesOf(assigned.roles)
+      const primary = primaryOf(assigned)
+      return {
+        ...draft,
+        resource: own,
+        licenseType: oneWish(draft.licenseType, licenseIn(assigned)),
+        ...(ids.length === 0 ? {} : { roles: { ids, mayAdminister } }),
+        ...(isDeepStrictEqual(primary, {}) ? {} : { primary })
+      }
+    },
+
+    replaced(before, edit, body) {
+      const { own, assigned } = split(edit.resource, before.roles)
+      if (!allowed) return { ...edit, resource: own }
+      const license = licenseIn(assigned)
+      const named = { roles: isNamed(body, 'roles'), entitlements: license !== undefined }
+      return {
+        ...edit,
+        resource: own,
+        licenseType: oneWish(edit.licenseType, license === heldLicense(before) ? undefined : license),
+        ...(named.roles ? { roles: { ids: valuesOf(assigned.roles), mayAdminister, keeps: true } } : {}),
+        ...newPrimary(primaryOf(split(shown(before), before.roles).assigned), primaryOf(assigned), named)
+      }
+    },
+
+    patched(before, edit, operations) {
+      const was = split(shown(before), before.roles).assigned
+      const { own, assigned } = split(edit.resource, before.roles)
+      if (operations.some(isOnLabel)) checkLabels(was, assigned)
+      const held = heldLicense(before)
+      const leaves = held !== undefined && assigned.licenses.length === 0
+      if (!allowed) {
+        checkUnchanged(was, leaves && !isActive(own) ? { ...assigned, licenses: was.licenses } : assigned)
+        return { ...edit, resource: own }
+      }
+      if (leaves && isActive(own)) throw licenseStays(held)
+      const license = licenseIn(assigned)
+      const ids = valuesOf(assigned.roles)
+      return {
+        ...edit,
+        resource: own,
+        licenseType: oneWish(edit.licenseType, license === held ? undefined : license),
+        ...(isDeepStrictEqual(ids, valuesOf(was.roles)) ? {} : { roles: { ids, mayAdminister } }),
+        ...newPrimary(primaryOf(was), primaryOf(assigned), { roles: true, entitlements: true })
+      }
+    }
+  }
+}
+
+const valuesOf = (elements: readonly Element[]) => [...new Set(elements.map(({ value }) => value))].sort()
+
+/** @throws ScimError where several are named: nobody can hold two, and to choose one would be a guess. */
+function licenseIn({ licenses }: Assigned): LicenseType | undefined {
+  const [one, another] = [...new Set(licenses.map(({ value }) => value))]
+  if (another === undefined) return one
+  throw bad(
+    'invalidValue',
+    `entitlements names the licenses ${one} and ${another}: a user holds exactly one. Name one, or replace the one held by the other.`
+  )
+}
+
+/** The type wanted in `licenseType` and the one wanted in `entitlements`. What is so already is no wish. */
+function oneWish(first: LicenseType | undefined, second: LicenseType | undefined): LicenseType | undefined {
+  if (first === undefined || second === undefined || first === second) return first ?? second
+  throw bad('invalidValue', `licenseType asks for ${first} and entitlements for ${second}: a user holds exactly one.`)
+}
+
+function primaryOf({ roles, licenses }: Assigned): Primary {
+  const [role, license] = [roles, licenses].map(
+    list => (list as readonly Element[]).find(e => isPrimary(e.sent))?.value
+  )
+  return {
+    ...(role === undefined ? {} : { roles: role }),
+    ...(license === undefined ? {} : { entitlements: license })
+  }
+}
+
+/** @param named the attributes of which `is` tells; of the others `was` stays. */
+function newPrimary(was: Primary, is: Primary, named: Readonly<Record<keyof Primary, boolean>>): Partial<UserEdit> {
+  const { roles, entitlements } = { roles: named.roles ? is : was, entitlements: named.entitlements ? is : was }
+  const primary: Primary = {
+    ...(roles.roles === undefined ? {} : { roles: roles.roles }),
+    ...(entitlements.entitlements === undefined ? {} : { entitlements: entitlements.entitlements })
+  }
+  return isDeepStrictEqual(primary, was) ? {} : { primary }
+}
+
+/** Whether a body has the member, empty or null too: a list that is emptied and one that is left out say different things of what others assign. */
+function isNamed(body: unknown, name: string): boolean {
+  return isObject(body) && Object.keys(body).some(key => key.toLowerCase() === name)
+}
+
+const isAssigned = (name: string): name is keyof Primary => name === 'roles' || name === 'entitlements'
+
+/** Whether an operation means the `display` or `type` of elements, and nothing else of them. */
+function isOnLabel({ attribute, sub }: PatchOperation): boolean {
+  return (
+    attribute.extension === undefined && isAssigned(attribute.name) && (sub?.name === 'display' || sub?.name === 'type')
+  )
+}
+
+function checkLabels(was: Assigned, is: Assigned): void {
+  const before = [...was.roles, ...was.licenses]
+  for (const { value, sent } of [...is.roles, ...is.licenses]) {
+    const shown = before.find(element => element.value === value)?.sent
+    if (shown === undefined || (shown.display === sent.display && shown.type === sent.type)) continue
+    throw bad('mutability', `display and type of ${value} are set by the server alone (RFC 7644 3.5.2).`)
+  }
+}
+
+/** @throws ScimError where a PATCH would change what the provider may not assign. */
+function checkUnchanged(was: Assigned, is: Assigned): void {
+  for (const [attribute, before, after] of [
+    ['roles', was.roles, is.roles],
+    ['entitlements', was.licenses, is.licenses]
+  ] as const) {
+    const [held, wanted] = [valuesOf(before), valuesOf(after)]
+    const changed = [...wanted.filter(value => !held.includes(value)), ...held.filter(value => !wanted.includes(value))]
+    const marked = after.find(({ sent }) => isPrimary(sent))
+    if (marked !== undefined && !before.some(({ value, sent }) => value === marked.value && isPrimary(sent))) {
+      changed.push(marked.value)
+    }
+    if (changed.length > 0) throw readOnlyElements(attribute, changed)
+  }
+}
+
+const readOnlyElements = (attribute: string, values: readonly string[]) =>
+  bad(
+    'mutability',
+    `This would change ${values.join(', ')} in ${attribute}, which is readOnly here (RFC 7644 3.5.2): the organization does not let its identity provider assign roles and licenses (setting allowRolesAndEntitlementsFromIdp). Leave such elements as they are; others can be changed.`
+  )
+
+const licenseStays = (type: LicenseType) =>
+  bad(
+    'mutability',
+    `entitlements would be without a license: every active user holds exactly one. Replace ${type} by another type, or deactivate the user.`
+  )
