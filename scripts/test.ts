@@ -73,17 +73,6 @@ async function buildTap(): Promise<void> {
   writeFileSync(mark, settings)
 }
 
-/** What takes minutes begins first, so that nothing is left to wait for at the end. */
-const longest = [
-  'test/property/history',
-  'test/faults/',
-  'test/property/filters',
-  'test/contract/mongo-faults',
-  'test/'
-]
-
-const turnOf = (file: string) => longest.findIndex(start => file.startsWith(start))
-
 /** The test files that the arguments name. */
 async function testFiles(args: readonly string[]): Promise<string[]> {
   const patterns = args.map(arg => {
@@ -92,7 +81,7 @@ async function testFiles(args: readonly string[]): Promise<string[]> {
   })
   const files: string[] = []
   for await (const file of glob(patterns)) files.push(file.replaceAll('\\', '/'))
-  return [...new Set(files)].sort((a, b) => turnOf(a) - turnOf(b) || (a < b ? -1 : 1))
+  return [...new Set(files)].sort()
 }
 
 /** Whether some of these tests lead to a real MongoDB. */

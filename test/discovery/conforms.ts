@@ -35,13 +35,15 @@ export function faultsOf(type: DescribedType, resource: JsonObject): readonly st
   })
   const listed = Array.isArray(resource.schemas) ? resource.schemas : []
   const inside = [...urns].filter(urn => urn in resource)
+  // Clients may ask for parts of a resource.
+  const kind = isObject(resource.meta) ? resource.meta.resourceType : undefined
   return [
     ...tableFaults([...common, ...core.attributes], own, ''),
     ...held,
     ...(listed[0] === core.id ? [] : [`schemas does not begin with ${core.id}`]),
     ...inside.filter(urn => !listed.includes(urn)).map(urn => `schemas does not name ${urn}`),
     ...listed.filter(urn => !urns.has(String(urn))).map(urn => `schemas names ${urn}`),
-    ...(isObject(resource.meta) && resource.meta.resourceType !== definition.name ? ['meta.resourceType'] : [])
+    ...(kind === undefined || kind === definition.name ? [] : [`meta.resourceType is ${kind}`])
   ]
 }
 

@@ -30,7 +30,7 @@ interface Supported {
   readonly supported: boolean
 }
 
-/** RFC 7643 5, RFC 9865 4, RFC 9967 4. */
+/** RFC 7643 5, RFC 9865, RFC 9967. */
 export interface ServiceProviderConfig {
   readonly patch: Supported
   readonly bulk: Supported & { readonly maxOperations: number; readonly maxPayloadSize: number }

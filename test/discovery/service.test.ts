@@ -201,7 +201,7 @@ onBothStores(t, 'every endpoint is told of, and every one that is told of answer
 })
 
 const membersOf: Readonly<Record<string, readonly string[]>> = {
-  // RFC 7643 5, RFC 9865 4, RFC 9967 6.
+  // RFC 7643 5, RFC 9865, RFC 9967.
   ServiceProviderConfig: [
     ...[
       'schemas',

@@ -1,7 +1,7 @@
 /**
  * Hardening row F1: whatever is sent, the answer is below 500 and has the form of its interface, says nothing of the inside and is
- * of a bounded size, made of a bounded number of questions to the store; no prototype is changed; and behind all of it every
- * rule about what is stored holds.
+ * of a bounded size, made of a bounded number of questions to the store; resources in it are as discovery tells; no prototype is
+ * changed; and behind all of it every rule about what is stored holds.
  *
  * The long run (`USHER_RUNS` requests to each store, or `USHER_MINUTES`) also bounds the time and the memory of each request.
  * `USHER_SEED` and `USHER_PATH`, as a failure prints them, play it again.
@@ -17,6 +17,7 @@ import { routesOf } from '../support/route-table.ts'
 import { wrapped } from '../support/wrapped.ts'
 import { faultOf } from './answers.ts'
 import { anyRequest } from './requests.ts'
+import { checkTold } from './told.ts'
 import { populate } from './world.ts'
 
 const { USHER_RUNS, USHER_MINUTES, USHER_SEED, USHER_PATH } = process.env
@@ -43,6 +44,7 @@ async function fuzz(t: Test, opened: OpenedStore): Promise<void> {
   const asked = { times: 0 }
   const server = await startServer(t, { ...opened, store: counting(opened.store, asked) }, { seats: 'PWM=200,PAM=50' })
   const world = await populate(server)
+  const toldFault = await checkTold(server)
   const untouched = prototypes()
   const delay = monitorEventLoopDelay({ resolution: 20 })
   delay.enable()
@@ -57,9 +59,11 @@ async function fuzz(t: Test, opened: OpenedStore): Promise<void> {
     const { user, system } = process.cpuUsage(before)
     const heap = process.memoryUsage().heapUsed
     const bytes = answer.rawPayload.length
+    const times = asked.times
     const wrong =
       faultOf(request, answer) ??
-      excess('questions to the store', asked.times, askedMax) ??
+      (await toldFault(answer)) ??
+      excess('questions to the store', times, askedMax) ??
       excess('bytes', bytes, answerBytesMax) ??
       (isLong
         ? (excess('ms of the processor', (user + system) / 1000, cpuMsMax) ??
@@ -69,7 +73,7 @@ async function fuzz(t: Test, opened: OpenedStore): Promise<void> {
       (prototypes() === untouched ? undefined : 'a prototype was changed')
     if (wrong !== undefined) throw new Error(`${wrong}: ${answer.statusCode} ${answer.body.slice(0, 300)}`)
     statuses.set(answer.statusCode, (statuses.get(answer.statusCode) ?? 0) + 1)
-    mostAsked = Math.max(mostAsked, asked.times)
+    mostAsked = Math.max(mostAsked, times)
     largest = Math.max(largest, bytes)
     highest = Math.max(highest, heap)
   })
