@@ -1,5 +1,5 @@
 /** A client that knows of a resource type what the documents tell, and makes resources of it. */
-import type { Json, JsonObject } from '../../src/base/json.ts'
+import { isObject, type Json, type JsonObject } from '../../src/base/json.ts'
 import { type Answer, type Method, patch, provision, type TestServer } from '../support/app.ts'
 import { type Described, type DescribedType, isWritable } from './documents.ts'
 import { exampleOf, leastOf, placed, shownOf } from './examples.ts'
@@ -49,23 +49,44 @@ export async function benchOf(server: TestServer, token: string, type: Described
       const answer = await send('POST', endpoint, body)
       if (answer.status !== 201)
         throw new Error(`POST ${endpoint} ${JSON.stringify(body)}: ${answer.status} ${answer.text}`)
-      return answer.body
+      return withoutOurs(answer.body)
     },
     async read(id, query = '') {
       const answer = await send('GET', `${at(id)}${query}`)
       if (answer.status !== 200) throw new Error(`GET ${at(id)}${query}: ${answer.status} ${answer.text}`)
-      return answer.body
+      return withoutOurs(answer.body)
     },
-    change: (id, op, of, value) =>
-      send('PATCH', at(id), patch({ op, path: placeOf(of), ...(value === undefined ? {} : { value }) }))
+    async change(id, op, of, value) {
+      const answer = await send(
+        'PATCH',
+        at(id),
+        patch({ op, path: placeOf(of), ...(value === undefined ? {} : { value }) })
+      )
+      return answer.status === 200 ? { ...answer, body: withoutOurs(answer.body) } : answer
+    }
   }
+}
+
+/** Lists in which elements of the service's own stand behind those of the client, and what their `type` is. */
+const shared: Readonly<Record<string, string>> = { roles: 'VaultRole', entitlements: 'License' }
+
+/** The resource without what the service adds of its own to lists that clients write. */
+function withoutOurs(resource: JsonObject): JsonObject {
+  const entries = Object.entries(resource).flatMap(([name, value]): [string, Json][] => {
+    if (shared[name] === undefined || !Array.isArray(value)) return [[name, value]]
+    const own = value.filter(element => !isObject(element) || element.type !== shared[name])
+    return own.length === 0 ? [] : [[name, own]]
+  })
+  return Object.fromEntries(entries)
 }
 
 function placeOf({ attribute, parent, path }: Described): string {
   if (parent?.multiValued !== true) return path
   const list = path.slice(0, -attribute.name.length - 1)
   const [first] = parent.subAttributes ?? []
-  return `${list}[${first?.name} pr].${attribute.name}`
+  const ours = shared[parent.name]
+  const others = ours === undefined ? '' : ` and not (type eq "${ours}")`
+  return `${list}[${first?.name} pr${others}].${attribute.name}`
 }
 
 /** A sentence for what is shown of the attribute and what should be; undefined where the two agree. */
