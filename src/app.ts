@@ -9,10 +9,12 @@ import { idMaker } from './base/ids.ts'
 import { type Random, systemRandom } from './base/random.ts'
 import type { Config } from './config.ts'
 import { contextOf } from './http/context.ts'
+import { recordRequests, retentionOf } from './http/plugins/provisioning.ts'
 import { connectorTokenRoutes } from './http/routes/api/connector-tokens.ts'
 import { connectorRoutes } from './http/routes/api/connectors.ts'
 import { importRoutes } from './http/routes/api/import.ts'
 import { organisationRoutes } from './http/routes/api/organisation.ts'
+import { provisioningLogRoutes } from './http/routes/api/provisioning-log.ts'
 import { purchaseRoutes } from './http/routes/api/purchases.ts'
 import { roleRoutes } from './http/routes/api/roles.ts'
 import { seatRoutes } from './http/routes/api/seats.ts'
@@ -26,6 +28,8 @@ import { scimUserRoutes } from './http/routes/scim/users.ts'
 import { createServer } from './http/server.ts'
 import type { Services } from './http/services.ts'
 import { watchSeats } from './licensing/watch.ts'
+import { openLog } from './provisioning/log.ts'
+import { trim } from './provisioning/retention.ts'
 import type { Store } from './store/port.ts'
 
 export interface AppOptions {
@@ -45,10 +49,12 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { config, store } = options
   const env = makeEnv(options)
   const tokens = authenticator(env)
+  const logged = config.provisioningLog !== 'off'
   const app = await createServer({
     config,
     store,
     authenticate: token => tokens.authenticate(token),
+    traceWith: logged ? env : undefined,
     // Also where it is part of something that is taken back.
     onDenied: (request, missing) =>
       recordDenial(
@@ -62,7 +68,13 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       )
   })
   const seatWatch = watchSeats(store, error => app.log.warn({ err: error }, 'looking at the seats failed'))
-  const services: Services = { env, config, seatWatch, authenticator: tokens }
+  const retention = retentionOf(config)
+  const provisioningLog = openLog(env, {
+    ...retention,
+    onError: error => app.log.warn({ err: error }, 'writing the provisioning log failed')
+  })
+  if (logged) recordRequests(app, { config, provisioningLog })
+  const services: Services = { env, config, seatWatch, authenticator: tokens, provisioningLog }
   for (const routes of [
     scimDiscoveryRoutes,
     scimUserRoutes,
@@ -77,15 +89,21 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     roleRoutes,
     connectorRoutes,
     connectorTokenRoutes,
-    importRoutes
+    importRoutes,
+    provisioningLogRoutes
   ]) {
     // Each in a scope of its own, so that a parser or a hook of one is not another's.
     await app.register(async scope => routes(scope, services))
   }
-  const stopTidying = tidyRegularly(env, error => app.log.warn({ err: error }, 'tidying failed'))
+  const stopTidying = tidyRegularly(
+    env,
+    error => app.log.warn({ err: error }, 'tidying failed'),
+    tenant => trim(env, tenant, retention)
+  )
   app.addHook('onClose', async () => {
     seatWatch.close()
     stopTidying()
+    await provisioningLog.close()
   })
   return app
 }

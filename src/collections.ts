@@ -13,6 +13,7 @@ import { pools, purchases, seats } from './licensing/collections.ts'
 import { notifications, watermarks } from './licensing/notifications.ts'
 import { organisations } from './licensing/organisation.ts'
 import { refusals } from './licensing/refusals.ts'
+import { provisioningLog } from './provisioning/entry.ts'
 import type { AnyCollection } from './store/port.ts'
 
 export const collections = [
@@ -38,5 +39,6 @@ export const collections = [
   auditEvents,
   eventStreams,
   outbox,
-  keptAnswers
+  keptAnswers,
+  provisioningLog
 ] as unknown as readonly AnyCollection[]

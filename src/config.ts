@@ -54,6 +54,13 @@ const logLevel: Kind<LogLevel> = {
   read: value => logLevels.find(level => level === value)
 }
 
+const provisioningLogModes = ['all', 'changes', 'off'] as const
+
+const provisioningLog: Kind<(typeof provisioningLogModes)[number]> = {
+  expected: `one of ${provisioningLogModes.join(', ')}`,
+  read: value => provisioningLogModes.find(mode => mode === value)
+}
+
 const mongodbUri: Kind<string> = {
   expected: 'a MongoDB connection string, mongodb://… or mongodb+srv://…',
   read: value => (/^mongodb(\+srv)?:\/\/[^/]/.test(value) ? value : undefined),
@@ -242,6 +249,37 @@ const table = {
     integer(0, 10_000_000, 'requests'),
     30_000,
     'From one connector that has no limit of its own, to each node; 0: no limit. Entra ID needs 1,500, and Okta less.'
+  ),
+
+  provisioningLog: setting(
+    'USHER_PROVISIONING_LOG',
+    provisioningLog,
+    'all',
+    'Which SCIM requests are kept in the provisioning log: all, only those that may change something, or none.'
+  ),
+  provisioningLogDays: setting(
+    'USHER_PROVISIONING_LOG_DAYS',
+    integer(1, 3650, 'days'),
+    30,
+    'How long the provisioning log is kept. An identity provider that retries gives up within days.'
+  ),
+  provisioningLogEntriesMax: setting(
+    'USHER_PROVISIONING_LOG_ENTRIES_MAX',
+    integer(100, 100_000_000, 'entries'),
+    100_000,
+    'Entries in the provisioning log of one organization; the oldest go.'
+  ),
+  provisioningLogMegabytesMax: setting(
+    'USHER_PROVISIONING_LOG_MEGABYTES_MAX',
+    integer(1, 1_000_000, 'megabytes'),
+    256,
+    'What the provisioning log of one organization may take; the oldest entries go.'
+  ),
+  provisioningLogBodyMax: setting(
+    'USHER_PROVISIONING_LOG_BODY_MAX',
+    integer(256, 1 << 20, 'characters'),
+    16_384,
+    'Of each body that is kept in the provisioning log. A request that was cut here cannot be replayed.'
   )
 } as const
 

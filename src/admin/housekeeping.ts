@@ -10,14 +10,15 @@ const everyMs = 60 * 60 * 1000
 /** How long a token that has ended is listed still. */
 export const endedTokensMs = 90 * 24 * 60 * 60 * 1000
 
-/** Forgets answers that nobody will ask for again, in every organisation, and tokens that ended long ago. */
-export async function tidy(env: Env): Promise<void> {
+/** Forgets answers that nobody will ask for again, in every organisation, and tokens that ended long ago. @param more what else to do in each. */
+export async function tidy(env: Env, more?: (tenant: string) => Promise<void>): Promise<void> {
   const { store, clock, makeId } = env
   await tidyTokens(env)
   const old = compare('lt', field('at'), clock.now() - keptAnswerMs)
   for (const tenant of await tenantsOf(env)) {
     const [first] = await store.find(keptAnswers, tenant, { filter: old, limit: 1 })
     if (first !== undefined) await store.commit([removeWhere(keptAnswers, tenant, old)], { id: makeId() })
+    await more?.(tenant)
   }
 }
 
@@ -40,7 +41,11 @@ async function tenantsOf({ store }: Env): Promise<ReadonlySet<string>> {
 }
 
 /** @returns how to stop. */
-export function tidyRegularly(env: Env, onError: (error: unknown) => void): () => void {
-  const timer = setInterval(() => tidy(env).catch(onError), everyMs).unref()
+export function tidyRegularly(
+  env: Env,
+  onError: (error: unknown) => void,
+  more?: (tenant: string) => Promise<void>
+): () => void {
+  const timer = setInterval(() => tidy(env, more).catch(onError), everyMs).unref()
   return () => clearInterval(timer)
 }

@@ -44,8 +44,11 @@ export interface ListParams {
 export const PageOf = <T extends Type.TSchema>(items: T) =>
   Type.Object({ items: Type.Array(items), next: Type.Union([Type.String(), Type.Null()]) })
 
+/** A type, or what else is to be said of an attribute. */
+type Field = AttributeType | (Pick<AttributeDefinition, 'type'> & Partial<AttributeDefinition>)
+
 /** The attributes of a list that can be filtered and sorted by, `name: type`, dotted names below one complex attribute. */
-export function listType(name: string, fields: Readonly<Record<string, AttributeType>>): ResourceType {
+export function listType(name: string, fields: Readonly<Record<string, Field>>): ResourceType {
   const definition = {
     id: name,
     name,
@@ -61,26 +64,26 @@ export function listType(name: string, fields: Readonly<Record<string, Attribute
   )
 }
 
-function nested(fields: Readonly<Record<string, AttributeType>>): AttributeDefinition[] {
+function nested(fields: Readonly<Record<string, Field>>): AttributeDefinition[] {
   const heads = new Set(Object.keys(fields).map(key => key.split('.')[0] ?? ''))
   return [...heads].map(head => {
     const below = Object.entries(fields).filter(([key]) => key.startsWith(`${head}.`))
-    const children = below.map(([key, type]) => attribute(key.slice(head.length + 1), type))
-    const type = fields[head]
-    return type === undefined ? { ...attribute(head, 'complex'), subAttributes: children } : attribute(head, type)
+    const children = below.map(([key, of]) => attribute(key.slice(head.length + 1), of))
+    const of = fields[head]
+    return of === undefined ? { ...attribute(head, 'complex'), subAttributes: children } : attribute(head, of)
   })
 }
 
-function attribute(name: string, type: AttributeType): AttributeDefinition {
+function attribute(name: string, of: Field): AttributeDefinition {
   return {
     name,
-    type,
     multiValued: false,
     description: '',
     required: false,
     caseExact: true,
     mutability: 'readOnly',
-    returned: 'default'
+    returned: 'default',
+    ...(typeof of === 'string' ? { type: of } : of)
   }
 }
 

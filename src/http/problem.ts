@@ -3,6 +3,7 @@ import { Refusal } from '../base/domain-error.ts'
 import type { JsonObject } from '../base/json.ts'
 import { ScimError, type ScimType, scimErrorBody } from '../scim/errors.ts'
 import { QueryTooCostly, StoreUnavailable } from '../store/port.ts'
+import { demandOf } from './demands.ts'
 
 interface Code {
   readonly status: number
@@ -110,6 +111,9 @@ export interface Explained {
   readonly detail: string
   readonly extra: JsonObject
   readonly retryAfterSeconds: number | undefined
+  /** What of the request it is about, and what demands it. */
+  readonly attribute: string | undefined
+  readonly rfc: string | undefined
 }
 
 /** What is nobody's plan is `internal`: the client learns nothing of it, the log everything. */
@@ -130,19 +134,18 @@ function explained(code: string, detail: string, extra: JsonObject = {}): Explai
   if (known === undefined) return explained('internal', internal)
   const { status, scim = {}, publicly = code } = known
   const { status: scimStatus = status, scimType } = scim
-  return { code: publicly, status, scimStatus, scimType, detail, extra, retryAfterSeconds: undefined }
+  const { attribute: usual, rfc } = demandOf(publicly)
+  const attribute = typeof extra.field === 'string' ? extra.field : usual
+  return { code: publicly, status, scimStatus, scimType, detail, extra, retryAfterSeconds: undefined, attribute, rfc }
 }
 
 const internal = 'Something went wrong here. It was logged under the X-Request-Id of this answer.'
 
-function explainScim({ status, scimType, message, code }: ScimError): Explained {
+function explainScim({ status, scimType, message, code, about }: ScimError): Explained {
   const named = code ?? (scimType === undefined ? codeOfStatus(status) : snakeCase(scimType))
-  return {
-    ...explained(Object.hasOwn(codes, named) ? named : 'bad_request', message),
-    status,
-    scimStatus: status,
-    scimType
-  }
+  const general = explained(Object.hasOwn(codes, named) ? named : 'bad_request', message)
+  const { attribute = general.attribute, rfc = general.rfc } = about
+  return { ...general, status, scimStatus: status, scimType, attribute, rfc }
 }
 
 const snakeCase = (name: string) => name.replaceAll(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
@@ -220,7 +223,7 @@ export function problemBody({ code, status, detail, extra }: Explained): JsonObj
   return { ...extra, type: `urn:usher:error:${code}`, title: codes[code]?.title ?? code, status, detail, code }
 }
 
-/** RFC 7644 3.12. */
-export function scimBody({ scimStatus, scimType, detail }: Explained): JsonObject {
-  return scimErrorBody(scimStatus, scimType, detail)
+/** RFC 7644 3.12. The RFC that demands it stands at the end of the detail: the body has no member for that. */
+export function scimBody({ scimStatus, scimType, detail, rfc }: Explained): JsonObject {
+  return scimErrorBody(scimStatus, scimType, rfc?.startsWith('RFC ') ? `${detail} See ${rfc}.` : detail)
 }

@@ -1,6 +1,5 @@
 /** The frame that all routes stand in: limits, who may call, how bodies are read, how errors look, health and docs. */
 import { type FastifyInstance, fastify, LogController } from 'fastify'
-import type { MakeId } from '../base/ids.ts'
 import type { Config } from '../config.ts'
 import type { Store } from '../store/port.ts'
 import { loggerOptions } from './log.ts'
@@ -11,7 +10,7 @@ import { addNotFound } from './plugins/not-found.ts'
 import { addQueryNumbers } from './plugins/query.ts'
 import { addRates } from './plugins/rate.ts'
 import { addRequestContext, requestIdOf } from './plugins/request-context.ts'
-import { addTrace } from './plugins/trace.ts'
+import { addTrace, type TraceEnv } from './plugins/trace.ts'
 import { type Readiness, readinessOf } from './readiness.ts'
 import { docsRoutes } from './routes/docs.ts'
 import { healthRoutes } from './routes/health.ts'
@@ -28,8 +27,8 @@ export interface ServerOptions extends AuthOptions {
   readonly store: Pick<Store, 'ping'>
   /** Where the log goes; standard output by default. */
   readonly log?: { write(line: string): void }
-  /** Makes the ids under which SCIM requests are traced; absent: they are not. */
-  readonly makeTraceId?: MakeId | undefined
+  /** What traces of SCIM requests need; absent: there are none. */
+  readonly traceWith?: TraceEnv | undefined
 }
 
 /** A connection on which nothing moves in either direction for so long is dead: its other end was switched off. */
@@ -42,7 +41,7 @@ const pathPartLengthMax = 256
  * authentication, limits and errors; they throw Refusal, ScimError, or what the store throws. Closing it leaves the store open.
  */
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
-  const { config, store, log, makeTraceId } = options
+  const { config, store, log, traceWith } = options
   const app = fastify({
     logger: loggerOptions(config.logLevel, log),
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
@@ -73,7 +72,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   })
   addErrors(app)
   addRequestContext(app)
-  addTrace(app, makeTraceId)
+  addTrace(app, traceWith)
   addAuth(app, options)
   await addRates(app, config.scimRequestsPerMinute)
   addNotFound(app)

@@ -16,6 +16,14 @@ export type ScimType =
   | 'expiredCursor'
   | 'invalidCount'
 
+/** For logs and machines, where an error can say it. */
+export interface About {
+  /** The attribute, or the part of the request, that is wrong: `name.givenName`, `sortBy`. */
+  readonly attribute?: string | undefined
+  /** What demands it, more exactly than the `scimType` does: `RFC 7644 3.5.2.2`. */
+  readonly rfc?: string | undefined
+}
+
 /** What the client sees: `detail` says what was wrong and what to change. */
 export class ScimError extends Error {
   override readonly name = 'ScimError'
@@ -24,11 +32,14 @@ export class ScimError extends Error {
   /** For machines, beside the body (`X-Error-Code`); SCIM bodies carry no member of ours. */
   readonly code: string | undefined
 
-  constructor(status: number, scimType: ScimType | undefined, detail: string, code?: string) {
+  readonly about: About
+
+  constructor(status: number, scimType: ScimType | undefined, detail: string, code?: string, about: About = {}) {
     super(detail)
     this.status = status
     this.scimType = scimType
     this.code = code
+    this.about = about
   }
 }
 
@@ -44,4 +55,5 @@ export function scimErrorBody(status: number, scimType: ScimType | undefined, de
   }
 }
 
-export const bad = (scimType: ScimType, detail: string) => new ScimError(400, scimType, detail)
+export const bad = (scimType: ScimType, detail: string, about: About = {}) =>
+  new ScimError(400, scimType, detail, undefined, about)

@@ -9,6 +9,7 @@ export type IdKind =
   | 'purchase'
   | 'notification'
   | 'connector'
+  | 'entry'
   | 'schema'
   | 'resourceType'
   | 'file'
@@ -101,6 +102,8 @@ export const routeRows: readonly RouteRow[] = [
   { route: 'POST /api/v1/connectors', status: 400, body: {} },
   { route: 'PATCH /api/v1/connectors/:id', status: 404, id: 'connector', body: { name: 'Owned' } },
   { route: 'DELETE /api/v1/connectors/:id', status: 404, id: 'connector' },
+  { route: 'GET /api/v1/provisioning-log', status: 200 },
+  { route: 'GET /api/v1/provisioning-log/:id', status: 404, id: 'entry' },
   { route: 'GET /api/v1/me', status: 200 }
 ]
 

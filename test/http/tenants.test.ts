@@ -61,11 +61,23 @@ async function populate(
     { id: context.makeId() }
   )
   const [purchase] = await server.store.find(purchases, name, { limit: 1 })
+  const log = await server.request<{ items: { id: string }[] }>(
+    { method: 'GET', url: '/api/v1/provisioning-log' },
+    adminKey
+  )
   return {
     name,
     adminKey,
     scimToken,
-    ids: { user, group, role, connector, notification, purchase: purchase?.doc.id ?? '' },
+    ids: {
+      user,
+      group,
+      role,
+      connector,
+      notification,
+      purchase: purchase?.doc.id ?? '',
+      entry: log.body.items[0]?.id ?? ''
+    },
     texts
   }
 }

@@ -7,6 +7,7 @@ import { authenticator } from '../../src/admin/authenticate.ts'
 import { readConfig } from '../../src/config.ts'
 import { scimUserRoutes } from '../../src/http/routes/scim/users.ts'
 import { watchSeats } from '../../src/licensing/watch.ts'
+import { openLog } from '../../src/provisioning/log.ts'
 import { smallServer } from '../http/small-server.ts'
 import { newUser, onBothStores, patch, sqliteStore, startServer, type TestServer } from '../support/app.ts'
 import { wholeFingerprint } from '../support/fingerprint.ts'
@@ -83,11 +84,13 @@ t.test('entra 6, any 64: the log names the rewrites that a request went through,
   const tokens = authenticator(env)
   const seatWatch = watchSeats(opened.store, () => undefined)
   t.teardown(() => seatWatch.close())
+  const provisioningLog = openLog(env, { days: 1, entriesMax: 1, sizeMax: 1, onError: () => undefined })
   const app = await smallServer(t, {
     store: opened.store,
     authenticate: token => tokens.authenticate(token),
     log: { write: line => void lines.push(line) },
-    routes: app => scimUserRoutes(app, { env, config: readConfig({}), seatWatch, authenticator: tokens })
+    routes: app =>
+      scimUserRoutes(app, { env, config: readConfig({}), seatWatch, authenticator: tokens, provisioningLog })
   })
   const answer = await app.inject({
     method: 'PATCH',

@@ -1,13 +1,16 @@
 /** What became of a SCIM request, gathered while it is served, for the provisioning log. */
 import type { FastifyInstance } from 'fastify'
+import type { Env } from '../../audit/context.ts'
 import type { Trace } from '../../audit/trace.ts'
-import type { MakeId } from '../../base/ids.ts'
+import type { EpochMs } from '../../base/clock.ts'
 import type { Explained } from '../problem.ts'
 import { surfaceOf } from '../surface.ts'
 
 export interface RequestTrace extends Trace {
   /** Of its entry. */
   readonly id: string
+  /** When the request came. */
+  readonly at: EpochMs
   /** The rewrites that changed something, and the request after them. */
   rewritten?: Rewritten
   refused?: Explained
@@ -28,12 +31,14 @@ declare module 'fastify' {
   }
 }
 
-/** Add it before whatever may refuse a request. @param makeId none: nothing is traced. */
-export function addTrace(app: FastifyInstance, makeId: MakeId | undefined): void {
+export type TraceEnv = Pick<Env, 'makeId' | 'clock'>
+
+/** Add it before whatever may refuse a request. @param env none: nothing is traced. */
+export function addTrace(app: FastifyInstance, env: TraceEnv | undefined): void {
   app.decorateRequest('trace', undefined)
-  if (makeId === undefined) return
+  if (env === undefined) return
   app.addHook('onRequest', (request, _reply, done) => {
-    if (surfaceOf(request) === 'scim') request.trace = { id: makeId(), done: [] }
+    if (surfaceOf(request) === 'scim') request.trace = { id: env.makeId(), at: env.clock.now(), done: [] }
     done()
   })
   app.addHook('onSend', ({ trace }, _reply, payload, done) => {

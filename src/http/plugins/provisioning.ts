@@ -1,0 +1,84 @@
+/** Puts each SCIM request that was answered into the provisioning log. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Principal } from '../../admin/principal.ts'
+import type { Config } from '../../config.ts'
+import type { Caller, EntryError } from '../../provisioning/entry.ts'
+import type { ProvisioningLog } from '../../provisioning/log.ts'
+import { askedOf, writes } from '../../provisioning/operation.ts'
+import { entryOf } from '../../provisioning/record.ts'
+import { secretsOf } from '../../provisioning/redact.ts'
+import type { Retention } from '../../provisioning/retention.ts'
+import { groupType, userType } from '../../scim/schemas.ts'
+import type { Explained } from '../problem.ts'
+import { scimRoot } from '../routes/scim/exchange.ts'
+import type { RequestTrace } from './trace.ts'
+
+export interface Recording {
+  readonly config: Config
+  readonly provisioningLog: ProvisioningLog
+}
+
+export function retentionOf(config: Config): Retention {
+  return {
+    days: config.provisioningLogDays,
+    entriesMax: config.provisioningLogEntriesMax,
+    sizeMax: config.provisioningLogMegabytesMax * 1_000_000
+  }
+}
+
+/** What is sent without a valid token belongs to no organisation, and is in nobody's log. */
+export function recordRequests(app: FastifyInstance, { config, provisioningLog }: Recording): void {
+  const keeping = {
+    secrets: secretsOf([userType({ licenseFromIdp: false }), groupType]),
+    lengthMax: config.provisioningLogBodyMax
+  }
+  app.addHook('onResponse', (request, reply, done) => {
+    const { trace, principal } = request
+    if (trace !== undefined && principal !== undefined && isKept(request, config)) {
+      provisioningLog.add(principal.tenant, entryOf(factsOf(request, reply, trace, principal), keeping))
+    }
+    done()
+  })
+}
+
+function isKept(request: FastifyRequest, { provisioningLog }: Config): boolean {
+  return provisioningLog === 'all' || writes(askedOf(request.method, belowRoot(request.url)).operation)
+}
+
+const belowRoot = (url: string) => (url.startsWith(scimRoot) ? url.slice(scimRoot.length) : url)
+
+function factsOf(request: FastifyRequest, reply: FastifyReply, trace: RequestTrace, principal: Principal) {
+  const { id, at, rewritten, refused, answer, done } = trace
+  return {
+    id,
+    at,
+    ms: reply.elapsedTime,
+    caller: callerOf(principal),
+    requestId: request.id,
+    method: request.method,
+    url: belowRoot(request.url),
+    query: request.query,
+    headers: request.headers,
+    body: request.body,
+    rewritten,
+    status: reply.statusCode,
+    error: refused === undefined ? undefined : errorOf(refused),
+    answer,
+    done
+  }
+}
+
+function callerOf(principal: Principal): Caller {
+  const { kind, id, name } = principal
+  return { kind, id, name, profile: principal.kind === 'connector' ? principal.profile : 'generic' }
+}
+
+function errorOf({ code, scimType, detail, attribute, rfc }: Explained): EntryError {
+  return {
+    code,
+    detail,
+    ...(scimType === undefined ? {} : { scimType }),
+    ...(attribute === undefined ? {} : { attribute }),
+    ...(rfc === undefined ? {} : { rfc })
+  }
+}

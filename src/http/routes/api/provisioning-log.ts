@@ -1,0 +1,133 @@
+/** What identity providers sent, and what was done with it. */
+import type { FastifyInstance } from 'fastify'
+import Type from 'typebox'
+import type { Context } from '../../../audit/context.ts'
+import { toDateTime } from '../../../base/clock.ts'
+import { notFound } from '../../../base/domain-error.ts'
+import { users } from '../../../directory/collections.ts'
+import { type Body, type Entry, operations, outcomes, provisioningLog } from '../../../provisioning/entry.ts'
+import { everything, type Filter, field, fold, is, isIn, many } from '../../../scim/filter/filter.ts'
+import { contextOf } from '../../context.ts'
+import { type ListParams, ListQuery, listType, PageOf, readListQuery, readPage } from '../../listing.ts'
+import type { Services } from '../../services.ts'
+import { EntryParams, EntrySchema, EntrySummarySchema } from './provisioning-log-schemas.ts'
+
+const folded = { type: 'string', caseExact: false } as const
+
+const entryType = listType('entry', {
+  id: 'string',
+  at: 'dateTime',
+  requestId: 'string',
+  bulk: 'string',
+  operation: { ...folded, canonicalValues: operations },
+  outcome: { ...folded, canonicalValues: outcomes },
+  method: 'string',
+  status: 'integer',
+  'connector.id': 'string',
+  'connector.name': folded,
+  'connector.profile': 'string',
+  rewrites: { type: 'string', multiValued: true },
+  'resource.type': 'string',
+  'resource.id': 'string',
+  'resource.name': folded,
+  'resource.externalId': 'string',
+  'error.code': 'string',
+  'error.scimType': 'string',
+  'error.attribute': folded
+})
+
+const path = '/api/v1/provisioning-log'
+
+export function provisioningLogRoutes(app: FastifyInstance, services: Services): void {
+  const { env, config } = services
+
+  app.get<{ Querystring: ListParams & { user?: string } }>(
+    path,
+    {
+      schema: {
+        tags: ['Provisioning log'],
+        summary: 'SCIM requests, newest first',
+        querystring: Type.Intersect([
+          ListQuery(config),
+          Type.Object({
+            user: Type.Optional(
+              Type.String({
+                minLength: 1,
+                description: 'Whom it concerns: an id, a userName, an externalId, or the displayName of a group'
+              })
+            )
+          })
+        ]),
+        response: { 200: PageOf(EntrySummarySchema) }
+      }
+    },
+    async request => {
+      const context = contextOf(env, request)
+      await services.provisioningLog.flush()
+      const also = request.query.user === undefined ? [] : [await concerning(context, request.query.user)]
+      const query = readListQuery(entryType, request.query, config, { also, newestFirst: true })
+      const filter = query.filter ?? everything
+      return readPage(context, config, query, {
+        find: part => env.store.find(provisioningLog, context.tenant, { ...part, filter }),
+        search: provisioningLog.search,
+        show: showSummary
+      })
+    }
+  )
+
+  app.get<{ Params: EntryParams }>(
+    `${path}/:id`,
+    {
+      schema: {
+        tags: ['Provisioning log'],
+        summary: 'One SCIM request: what was sent, how it was read, and what it came to',
+        params: EntryParams,
+        response: { 200: EntrySchema }
+      }
+    },
+    async request => showEntry(await getEntry(services, contextOf(env, request), request.params.id))
+  )
+}
+
+/** @throws Refusal `not_found` */
+async function getEntry({ provisioningLog: log }: Services, { store, tenant }: Context, id: string): Promise<Entry> {
+  await log.flush()
+  const found = await store.get(provisioningLog, tenant, id)
+  if (found === undefined) throw notFound('entry of the provisioning log')
+  return found.doc
+}
+
+/** Who was renamed is found by the new name all the same. */
+async function concerning({ store, tenant }: Context, user: string): Promise<Filter> {
+  const named = await store.find(users, tenant, { filter: is(field('userName'), fold(user)), limit: 1 })
+  return isIn(many('subjects'), [fold(user), ...named.map(({ doc }) => doc.id)])
+}
+
+function showSummary(entry: Entry) {
+  const { caller, at, query, headers, body, read, answer, size, subjects, ...rest } = entry
+  return { ...rest, at: toDateTime(at), connector: caller }
+}
+
+function showEntry(entry: Entry) {
+  const { query, headers, body, read, answer } = entry
+  return {
+    ...showSummary(entry),
+    query,
+    headers,
+    ...(body === undefined ? {} : { body: showBody(body) }),
+    ...(read === undefined
+      ? {}
+      : { read: { query: read.query, ...(read.body === undefined ? {} : { body: showBody(read.body) }) } }),
+    ...(answer === undefined ? {} : { answer: { value: readable(answer), truncated: answer.truncated } })
+  }
+}
+
+const showBody = ({ value, truncated, redacted, obscured }: Body) => ({
+  value,
+  truncated,
+  redacted: redacted || obscured
+})
+
+function readable({ text, truncated }: NonNullable<Entry['answer']>): unknown {
+  return truncated ? text : JSON.parse(text)
+}

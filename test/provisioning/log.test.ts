@@ -1,0 +1,221 @@
+import t from 'tap'
+import { createConnector } from '../../src/admin/accounts.ts'
+import { activate } from '../../src/admin/activate.ts'
+import { enterpriseUrn, licenseUrn, newUser, onBothStores, patch, provision } from '../support/app.ts'
+import { logged, newest } from './support.ts'
+
+onBothStores(t, 'a change is told whole: what was sent, how it was read, and what it came to', async (t, server) => {
+  const { scim, clock, context } = server
+  const { connector, token } = await createConnector(context, 'Contoso', 'entra')
+  const id = await provision(server, 'ada@contoso.com', { title: 'Dr' })
+  clock.advance(60_000)
+  const answer = await server.request(
+    {
+      method: 'PATCH',
+      url: `/scim/v2/Users/${id}?aadOptscim062020`,
+      payload: {
+        Operations: [
+          { op: 'Replace', path: 'active', value: 'False' },
+          { op: 'Remove', path: 'title' },
+          { op: 'Add', path: 'password', value: 'canary' },
+          { op: 'Add', path: `${enterpriseUrn}:department`, value: 'R&D' }
+        ]
+      },
+      headers: { 'user-agent': 'Entra', 'if-match': '*', 'x-request-id': 'r-1' }
+    },
+    token
+  )
+  t.equal(answer.status, 200)
+  const entry = await newest(server)
+  t.match(entry, {
+    at: '2026-11-21T09:01:00.000Z',
+    connector: { kind: 'connector', id: connector.doc.id, name: 'Contoso', profile: 'entra' },
+    requestId: 'r-1',
+    operation: 'patch',
+    method: 'PATCH',
+    path: `/Users/${id}`,
+    query: { aadOptscim062020: '' },
+    headers: { 'user-agent': 'Entra', 'if-match': '*', 'content-type': 'application/json' },
+    body: { value: { Operations: [{ op: 'Replace', value: 'False' }, {}, { value: '***' }, {}] }, redacted: true },
+    rewrites: ['default-schemas', 'op-case', 'string-booleans'],
+    read: { body: { value: { Operations: [{ op: 'replace', value: false }] } } },
+    status: 200,
+    outcome: 'done',
+    answer: { value: { userName: 'ada@contoso.com', active: false }, truncated: false },
+    resource: { type: 'User', id, name: 'ada@contoso.com' },
+    effects: [
+      { action: 'seat.released', target: { id }, detail: { type: 'PWM', cause: 'deactivated' } },
+      { action: 'user.deactivated', detail: { changed: ['active', 'title', enterpriseUrn] } }
+    ]
+  })
+  t.same(entry.difference, [
+    { path: 'title', before: 'Dr' },
+    { path: 'active', before: true, after: false },
+    { path: `${licenseUrn}:licenseState`, before: 'held', after: 'released' },
+    { path: `${enterpriseUrn}:department`, after: 'R&D' }
+  ])
+  t.notMatch(JSON.stringify(entry), /canary|authorization|usher_scim_/i)
+  const events = await server.api('GET', `/audit?${encodeURI('filter=requestId eq "r-1"')}`)
+  const ids = new Set((events.body.items as { id: string }[]).map(event => event.id))
+  t.same(ids, new Set((entry.effects as unknown as { event: string }[]).map(({ event }) => event)))
+
+  await scim('PATCH', `/Users/${id}`, patch({ op: 'replace', path: 'active', value: false }))
+  t.match(await newest(server), { outcome: 'unchanged', status: 200, difference: [], effects: [], resource: { id } })
+})
+
+onBothStores(t, 'a new user, a group, its members and their end are told with their effects', async (t, server) => {
+  const { scim } = server
+  const ada = await provision(server, 'Ada', { externalId: 'x-1' })
+  t.match(await newest(server), {
+    operation: 'create',
+    resource: { id: ada, name: 'Ada', externalId: 'x-1' },
+    effects: [
+      { action: 'user.created', detail: { roles: ['user'] } },
+      { action: 'seat.assigned', detail: { type: 'PWM' } }
+    ]
+  })
+  const { body: group } = await scim('POST', '/Groups', { displayName: 'Eng', members: [{ value: ada }] })
+  t.match(await newest(server), {
+    resource: { type: 'Group', id: group.id, name: 'Eng' },
+    difference: [
+      { path: 'displayName', after: 'Eng' },
+      { path: 'members', after: [ada] }
+    ]
+  })
+  await scim('PATCH', `/Groups/${group.id}`, patch({ op: 'remove', path: `members[value eq "${ada}"]` }))
+  t.match(await newest(server), {
+    difference: [{ path: 'members', before: [ada] }],
+    effects: [{ action: 'group.membersChanged' }]
+  })
+  await scim('DELETE', `/Users/${ada}`)
+  t.match(await newest(server), {
+    operation: 'delete',
+    status: 204,
+    outcome: 'done',
+    difference: [
+      { path: 'externalId', before: 'x-1' },
+      { path: 'userName', before: 'Ada' },
+      { path: 'active' },
+      {},
+      {}
+    ],
+    effects: [{ action: 'seat.released', detail: { cause: 'deleted' } }, { action: 'user.deleted' }]
+  })
+  const found = (await logged(server, 'user=ADA')).map(({ operation }) => operation)
+  t.same(found, ['delete', 'create'], 'by name; what names only the id is found by that')
+  const byId = (await logged(server, `user=${ada}`)).map(({ operation }) => operation)
+  t.same(byId, ['delete', 'patch', 'create', 'create'], 'where groups took her in and let her go')
+  t.equal((await logged(server, 'user=x-1')).length, 2)
+  t.equal((await logged(server, 'user=eng')).length, 2)
+})
+
+onBothStores(
+  t,
+  'what is refused is told with the attribute, the reason and what demands it',
+  async (t, server) => {
+    const { scim, request, scimToken } = server
+    await provision(server, 'one', {})
+    await provision(server, 'two', {})
+    await scim('POST', '/Users', newUser('seven'))
+    t.match(await newest(server), {
+      outcome: 'refused',
+      status: 403,
+      error: {
+        code: 'seat_limit_reached',
+        attribute: 'licenseType',
+        detail: /No license seat is free/,
+        rfc: 'SEAT-63'
+      },
+      resource: { type: 'User', name: 'seven' },
+      effects: [{ action: 'seat.refused' }]
+    })
+    await request({ method: 'POST', url: '/scim/v2/Users', payload: '{"password": "canary', headers: json }, scimToken)
+    const broken = await newest(server)
+    t.match(broken, { status: 400, error: { scimType: 'invalidSyntax', attribute: 'body', rfc: /RFC/ } })
+    t.notOk('body' in broken, 'what cannot be read cannot be redacted')
+    t.notMatch(JSON.stringify(broken), 'canary')
+    await scim('PUT', '/Nothing', {})
+    t.match(await newest(server), { status: 404, path: '/Nothing', outcome: 'refused' })
+    await scim('POST', '/Users', 'x'.repeat(2 << 20))
+    t.match(await newest(server), { status: 413, error: { code: 'payload_too_large' } })
+    const before = (await logged(server)).length
+    await request({ method: 'GET', url: '/scim/v2/Users' }, 'nobody')
+    await request({ method: 'GET', url: '/scim/v2/Users' })
+    t.equal((await logged(server)).length, before, 'without a token it is no organization’s')
+  },
+  { seats: 'PWM=3' }
+)
+
+const json = { 'content-type': 'application/json' }
+
+onBothStores(
+  t,
+  'entries are found by caller, outcome, operation, rewrite, request and time, page by page',
+  async (t, server) => {
+    const { scim, clock, context } = server
+    const { token } = await createConnector(context, 'Second', 'strict')
+    const ada = await provision(server, 'ada')
+    clock.advance(1000)
+    await scim('PATCH', `/Users/${ada}`, patch({ op: 'Replace', path: 'title', value: 'Dr' }), {
+      'x-request-id': 'r-7'
+    })
+    clock.advance(1000)
+    await scim('GET', '/Users?filter=userName%20eq%20%22Ada%22')
+    clock.advance(1000)
+    await server.request({ method: 'POST', url: '/scim/v2/Users', payload: { userName: 'b' } }, token)
+    const rows: Array<[string, readonly string[]]> = [
+      ['', ['create', 'list', 'patch', 'create']],
+      ['filter=connector.name eq "SECOND"', ['create']],
+      ['filter=connector.profile eq "strict" and status eq 400', ['create']],
+      ['filter=outcome eq "refused"', ['create']],
+      ['filter=outcome eq "done" and operation ne "list"', ['patch', 'create']],
+      ['filter=method eq "GET"', ['list']],
+      ['filter=rewrites eq "op-case"', ['patch']],
+      ['filter=requestId eq "r-7"', ['patch']],
+      ['filter=resource.name eq "ADA"', ['patch', 'create']],
+      [`filter=resource.id eq "${ada}" and resource.type eq "User"`, ['patch', 'create']],
+      ['filter=at ge "2026-11-21T09:00:01Z" and at lt "2026-11-21T09:00:03Z"', ['list', 'patch']],
+      ['filter=at ge "2026-11-21T09:00:01Z"&sort=at', ['patch', 'list', 'create']],
+      ['user=ada', ['list', 'patch', 'create']],
+      ['user=ada&filter=operation eq "patch"', ['patch']]
+    ]
+    for (const [query, expected] of rows) {
+      t.same(
+        (await logged(server, query)).map(({ operation }) => operation),
+        expected,
+        query
+      )
+    }
+    const first = await server.api('GET', '/provisioning-log?limit=3')
+    const second = await server.api('GET', `/provisioning-log?limit=3&cursor=${first.body.next}`)
+    t.match([first.body.items, second.body], [{ length: 3 }, { items: { length: 1 }, next: null }])
+  }
+)
+
+onBothStores(t, 'an organization sees nothing of the log of another', async (t, server) => {
+  const other = await activate(server.env, { seats: { PWM: 5, PAM: 0 } }, server.env.makeId())
+  if (other === undefined) throw new Error('no second organisation')
+  await server.request({ method: 'GET', url: '/scim/v2/Users', headers: { 'x-request-id': 'theirs' } }, other.scimToken)
+  await server.scim('GET', '/Groups')
+  const [ours, ...more] = await logged(server)
+  t.match([ours?.path, more.length], ['/Groups', 0])
+  t.equal((await logged(server, 'filter=requestId eq "theirs"')).length, 0)
+  const theirs = await server.request<{ items: { id: string }[] }>(
+    { method: 'GET', url: '/api/v1/provisioning-log' },
+    other.adminKey
+  )
+  t.equal(theirs.body.items.length, 1)
+  t.equal((await server.api('GET', `/provisioning-log/${theirs.body.items[0]?.id}`)).status, 404)
+})
+
+t.test('a bulk request and its operations are entries, each with its own effects', async t => {
+  const { startServer, sqliteStore } = await import('../support/app.ts')
+  const server = await startServer(t, await sqliteStore(t))
+  await server.scim('POST', '/Bulk', {
+    schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'],
+    Operations: [{ method: 'POST', path: '/Users', bulkId: 'a', data: newUser('ada', { password: 'canary' }) }]
+  })
+  const entries = await logged(server)
+  t.match(entries.map(({ operation }) => operation).sort(), ['bulk', 'create'])
+  t.notMatch(JSON.stringify(await newest(server)), 'canary')
+})
