@@ -2,8 +2,8 @@
  * What an identity provider wants by writing to `roles` and `entitlements` (draft-ietf-scim-roles-entitlements).
  *
  * Where the organisation lets it assign, elements of ours are wishes like those of any other way: one license, seats, rights
- * and all. Where not, they are readOnly: a POST or PUT is read without them (RFC 7644 3.3, 3.5.1), and a PATCH may not
- * change them (3.5.2). Roles that a PUT does not name stay, and a license that its list leaves out is not given up (SEAT-52).
+ * and all. Where not, they are readOnly: a POST or PUT is read without them (RFC 7644 3.3, 3.5.1), and a PATCH means the
+ * others; one that names or chooses them to have them changed is refused (3.5.2). Roles that a PUT does not name stay, and a license that its list leaves out is not given up (SEAT-52).
  */
 import { isDeepStrictEqual } from 'node:util'
 import { roleNamesOf } from '../access/roles.ts'
@@ -11,8 +11,10 @@ import type { Context } from '../audit/context.ts'
 import { isObject, type JsonObject } from '../base/json.ts'
 import type { LicenseType } from '../licensing/types.ts'
 import { bad } from '../scim/errors.ts'
+import type { Fixed } from '../scim/patch/apply.ts'
 import type { PatchOperation } from '../scim/patch/operation.ts'
 import { isPrimary } from '../scim/schema/elements.ts'
+import type { Attribute } from '../scim/schema/types.ts'
 import { type Assigned, type Element, heldLicense, splitAssigned, withAssigned } from './assigned.ts'
 import type { Primary, User } from './types.ts'
 import { isActive } from './user.ts'
@@ -27,8 +29,8 @@ export interface Assigner {
 
 /** Takes drafts and edits whose `roles` and `entitlements` hold everything that was sent. */
 export interface Assigning {
-  /** The attributes of a user as a PATCH finds them. */
-  shown(user: User): JsonObject
+  /** The attributes of a user as a PATCH finds them, and what it finds beside them. */
+  found(user: User): { readonly resource: JsonObject; readonly fixed?: Fixed }
   /** @throws ScimError 400 `invalidValue` */
   created(draft: UserDraft): UserDraft
   /** @param body as it was sent. @throws ScimError 400 `invalidValue` */
@@ -48,7 +50,23 @@ export function assigningOf(names: ReadonlyMap<string, string>, { allowed, mayAd
   const shown = (user: User) => withAssigned(user, names)
 
   return {
-    shown,
+    found(user) {
+      if (allowed) return { resource: shown(user) }
+      const { roles, licenses } = split(shown(user), user.roles).assigned
+      const of = (attribute: Attribute): readonly Element[] =>
+        attribute.name === 'roles' ? roles : attribute.name === 'entitlements' ? licenses : []
+      return {
+        resource: user.resource,
+        fixed: {
+          of: attribute => of(attribute).map(({ sent }) => sent),
+          refusal: (attribute, chosen) =>
+            readOnlyElements(
+              attribute.name,
+              chosen.map(element => (isObject(element) ? String(element.value) : ''))
+            )
+        }
+      }
+    },
 
     created(draft) {
       const { own, assigned } = split(draft.resource)
@@ -81,15 +99,14 @@ export function assigningOf(names: ReadonlyMap<string, string>, { allowed, mayAd
     patched(before, edit, operations) {
       const was = split(shown(before), before.roles).assigned
       const { own, assigned } = split(edit.resource, before.roles)
-      if (operations.some(isOnLabel)) checkLabels(was, assigned)
-      const held = heldLicense(before)
-      const leaves = held !== undefined && assigned.licenses.length === 0
       if (!allowed) {
-        checkUnchanged(was, leaves && !isActive(own) ? { ...assigned, licenses: was.licenses } : assigned)
+        checkHeld(was, assigned)
         return { ...edit, resource: own }
       }
-      if (leaves && isActive(own)) throw licenseStays(held)
+      if (operations.some(isOnLabel)) checkLabels(was, assigned)
+      const held = heldLicense(before)
       const license = licenseIn(assigned)
+      if (held !== undefined && license === undefined && isActive(own)) throw licenseStays(held)
       const ids = valuesOf(assigned.roles)
       return {
         ...edit,
@@ -163,26 +180,24 @@ function checkLabels(was: Assigned, is: Assigned): void {
   }
 }
 
-/** @throws ScimError where a PATCH would change what the provider may not assign. */
-function checkUnchanged(was: Assigned, is: Assigned): void {
-  for (const [attribute, before, after] of [
+/** @throws ScimError where a PATCH names what is not held, or marks it anew, and may not. */
+function checkHeld(was: Assigned, is: Assigned): void {
+  for (const [attribute, held, named] of [
     ['roles', was.roles, is.roles],
     ['entitlements', was.licenses, is.licenses]
   ] as const) {
-    const [held, wanted] = [valuesOf(before), valuesOf(after)]
-    const changed = [...wanted.filter(value => !held.includes(value)), ...held.filter(value => !wanted.includes(value))]
-    const marked = after.find(({ sent }) => isPrimary(sent))
-    if (marked !== undefined && !before.some(({ value, sent }) => value === marked.value && isPrimary(sent))) {
-      changed.push(marked.value)
-    }
-    if (changed.length > 0) throw readOnlyElements(attribute, changed)
+    const news = (named as readonly Element[]).filter(({ value, sent }) => {
+      const there = (held as readonly Element[]).find(element => element.value === value)
+      return there === undefined || (isPrimary(sent) && !isPrimary(there.sent))
+    })
+    if (news.length > 0) throw readOnlyElements(attribute, valuesOf(news))
   }
 }
 
 const readOnlyElements = (attribute: string, values: readonly string[]) =>
   bad(
     'mutability',
-    `This would change ${values.join(', ')} in ${attribute}, which is readOnly here (RFC 7644 3.5.2): the organization does not let its identity provider assign roles and licenses (setting allowRolesAndEntitlementsFromIdp). Leave such elements as they are; others can be changed.`
+    `This would change ${values.join(', ')} in ${attribute}, which is readOnly here (RFC 7644 3.5.2): the organization does not let its identity provider assign roles and licenses (setting allowRolesAndEntitlementsFromIdp). Others can be changed.`
   )
 
 const licenseStays = (type: LicenseType) =>

@@ -105,12 +105,18 @@ export function placed(body: JsonObject, { attribute, parent, extension }: Descr
   return { ...body, [extension]: { ...(typeof before === 'object' ? before : {}), ...own } }
 }
 
+/** Roles and licenses that a user holds stand behind what was sent, whatever it was. */
+const heldTypes: readonly (Json | undefined)[] = ['VaultRole', 'License']
+
 /** All values that a resource shows of the attribute. */
 export function shownOf(resource: JsonObject, { attribute, parent, extension }: Described): readonly Json[] {
   const holder = extension === undefined ? resource : resource[extension]
   const outer = [parent === undefined ? holder : memberOf(holder, parent.name)].flat()
-  return outer.flatMap(one => [memberOf(one, attribute.name)].flat()).filter(value => value !== undefined)
+  const values = outer.filter(isSent).flatMap(one => [memberOf(one, attribute.name)].flat())
+  return values.filter(value => value !== undefined).filter(isSent)
 }
+
+const isSent = (element: Json | undefined) => !heldTypes.includes(memberOf(element, 'type'))
 
 function memberOf(holder: Json | undefined, name: string): Json | undefined {
   return typeof holder === 'object' && holder !== null && !Array.isArray(holder)

@@ -1,8 +1,11 @@
 /** What operations make of a resource (RFC 7644 3.5.2). Pure: all of them, in order, or an error and nothing. */
+import { isDeepStrictEqual } from 'node:util'
 import type { Json, JsonObject } from '../../base/json.ts'
-import { bad } from '../errors.ts'
+import { bad, type ScimError } from '../errors.ts'
+import { matches } from '../filter/evaluate.ts'
 import { readResource } from '../read.ts'
 import type { Attribute, ResourceType } from '../schema/types.ts'
+import { elementForm } from '../search-form.ts'
 import { addElements, changeElements } from './elements.ts'
 import type { PatchOperation } from './operation.ts'
 import { assigned, holderOf, unassigned, withHolder } from './stored.ts'
@@ -13,12 +16,19 @@ import { assigned, holderOf, unassigned, withHolder } from './stored.ts'
  */
 export const elementVisitsMax = 20_000
 
+/** Elements of multi-valued attributes that stand beside those of the resource, and that a PATCH sees and may not change. */
+export interface Fixed {
+  readonly of: (attribute: Attribute) => readonly Json[]
+  readonly refusal: (attribute: Attribute, chosen: readonly Json[]) => ScimError
+}
+
 /**
  * Where RFC 7644 leaves room:
  *
  * - What is removed and is not there is removed already, and an equal value of an immutable attribute is no change.
  * - An `add` of an element of the same type and value changes that element.
  * - `password` and whatever else is never returned is accepted and not kept.
+ * - Where there are `fixed` elements, an operation means the others. One whose filter chooses fixed ones only is refused.
  *
  * @param resource as `readResource` gives it; so is the result.
  * @throws ScimError 400 `noTarget`, `mutability`, `invalidValue`; `tooMany` beyond `elementVisitsMax`.
@@ -26,7 +36,8 @@ export const elementVisitsMax = 20_000
 export function applyPatch(
   type: ResourceType,
   resource: JsonObject,
-  operations: readonly PatchOperation[]
+  operations: readonly PatchOperation[],
+  fixed?: Fixed
 ): JsonObject {
   let visits = 0
   let after = resource
@@ -35,7 +46,7 @@ export function applyPatch(
       throw bad('tooMany', 'These operations on so many elements cost too much at once: send fewer in one request.')
     }
     visits += listAt(after, operation.attribute).length
-    after = applyOne(after, operation)
+    after = isOnFixed(after, operation, fixed) ? after : applyOne(after, operation)
   }
   readResource(type, after)
   return after
@@ -44,6 +55,17 @@ export function applyPatch(
 function listAt(resource: JsonObject, attribute: Attribute): readonly Json[] {
   const value = attribute.many ? holderOf(resource, attribute)[attribute.name] : undefined
   return Array.isArray(value) ? value : []
+}
+
+/** Whether the operation chooses fixed elements only, and they are already as it would have them. */
+function isOnFixed(resource: JsonObject, operation: PatchOperation, fixed: Fixed | undefined): boolean {
+  const { attribute, where } = operation
+  if (fixed === undefined || where === undefined) return false
+  const isChosen = (element: Json) => matches(where.filter, elementForm(attribute, element))
+  const chosen = fixed.of(attribute).filter(isChosen)
+  if (chosen.length === 0 || listAt(resource, attribute).some(isChosen)) return false
+  if (isDeepStrictEqual(changeElements(chosen, operation), chosen)) return true
+  throw fixed.refusal(attribute, chosen)
 }
 
 function applyOne(resource: JsonObject, operation: PatchOperation): JsonObject {

@@ -192,8 +192,9 @@ function replacing(type: ResourceType, asked: Exchange, assigning: Assigning) {
 
 function patching(type: ResourceType, operations: readonly PatchOperation[], assigning: Assigning) {
   return (before: User): UserEdit => {
-    const found = withLicense({ ...before, resource: assigning.shown(before) })
-    const { resource, licenseType } = splitLicense(applyPatch(type, found, operations))
+    const { resource: found, fixed } = assigning.found(before)
+    const after = applyPatch(type, withLicense({ ...before, resource: found }), operations, fixed)
+    const { resource, licenseType } = splitLicense(after)
     if (licenseType === undefined && before.license.type !== null) throw licenseStays()
     if (resource.active === undefined) throw activeStays()
     return assigning.patched(before, { type, resource, licenseType: changedType(before, licenseType) }, operations)
