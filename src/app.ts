@@ -24,6 +24,7 @@ import { userRoutes } from './http/routes/api/users.ts'
 import { scimBulkRoutes } from './http/routes/scim/bulk.ts'
 import { scimDiscoveryRoutes } from './http/routes/scim/discovery.ts'
 import { scimGroupRoutes } from './http/routes/scim/groups.ts'
+import { scimRootRoutes } from './http/routes/scim/root.ts'
 import { scimUserRoutes } from './http/routes/scim/users.ts'
 import { createServer } from './http/server.ts'
 import type { Services } from './http/services.ts'
@@ -79,6 +80,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     scimDiscoveryRoutes,
     scimUserRoutes,
     scimGroupRoutes,
+    scimRootRoutes,
     scimBulkRoutes,
     userRoutes,
     userLicenseRoutes,

@@ -208,6 +208,12 @@ const table = {
     1000,
     'Items on a page at most, as ServiceProviderConfig tells. With a kilobyte for each that is 1 MB, made in one go.'
   ),
+  mergedMax: setting(
+    'USHER_MERGED_MAX',
+    integer(1000, 1_000_000, 'resources'),
+    20_000,
+    'Resources read for one page by index over several resource types. Behind that, pages go on by cursor only.'
+  ),
   cursorSeconds: setting(
     'USHER_CURSOR_SECONDS',
     integer(10, 86_400, 'seconds'),

@@ -61,7 +61,7 @@ function covers(row: Row, method: string, pattern: string): boolean {
   return methodsOf(row).includes(method) && pattern.startsWith(row.path.slice(0, -1))
 }
 
-const isScim = (path: string) => path.startsWith('/scim/v2/')
+const isScim = (path: string) => `${path}/`.startsWith('/scim/v2/')
 
 /** Whether this caller may. Where not, what is missing is the first need that it lacks. */
 export function decideAccess(principal: Principal, { builtin, connector = false }: Needs): Access {

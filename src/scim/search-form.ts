@@ -5,7 +5,7 @@ import { field, type Path, type SearchForm, type SearchValue } from './filter/fi
 import { leadingElement } from './schema/elements.ts'
 import { normalise } from './schema/normalise.ts'
 import { resolveTarget } from './schema/path.ts'
-import type { Attribute, Extension, ResourceType } from './schema/types.ts'
+import type { Attribute, AttributeType, Extension, ResourceType } from './schema/types.ts'
 
 // Holds the element of each multi-valued attribute that lists sort by. No attribute's name begins with `_` (RFC 7643 2.1).
 const leading = '_first'
@@ -92,31 +92,52 @@ export function elementForm({ sub }: Attribute, element: Json): SearchForm {
 
 const isList = (attribute: Attribute) => attribute.many && attribute.type === 'complex'
 
+export interface SortTarget {
+  readonly path: Path
+  /** Of the values that are put in order. */
+  readonly type: AttributeType
+}
+
 /**
- * The path to sort by for a `sortBy` (RFC 7644 3.4.2.3): of a multi-valued attribute the primary element counts, else the
+ * What to sort by for a `sortBy` (RFC 7644 3.4.2.3): of a multi-valued attribute the primary element counts, else the
  * first, and of a complex element its `value` unless another sub-attribute is named.
  *
- * @throws ScimError 400 `invalidValue` for an unknown attribute, one that `whyHidden` tells of, and one that has no single value.
+ * @returns undefined for an unknown attribute.
+ * @throws ScimError 400 `invalidValue` for an attribute that `whyHidden` tells of, one whose values are kept elsewhere, and one
+ *   that has no single value.
  */
-export function sortPath(type: ResourceType, attributePath: string): Path {
-  const target = resolveTarget(type, attributePath)
-  if (target?.kind !== 'attribute') throw unsortable(`There is no attribute ${attributePath} to sort by.`)
+export function sortTarget(resourceType: ResourceType, attributePath: string): SortTarget | undefined {
+  const target = resolveTarget(resourceType, attributePath)
+  if (target === undefined) return undefined
+  if (target.kind === 'extension') throw unsortable(`${target.extension.urn} has no single value to sort by.`)
   const { attribute } = target
-  const { label, parent } = attribute
-  const hidden = whyHidden(attribute)
-  if (hidden !== undefined) throw unsortable(`${hidden}, so nothing can be sorted by it.`)
+  const { label, parent, type } = attribute
+  const why = whyHidden(attribute) ?? whyUnordered(attribute)
+  if (why !== undefined) throw unsortable(`${why}, so nothing can be sorted by it.`)
   if (parent !== undefined && isList(parent)) return underLeading(attribute)
   if (!isList(attribute)) {
-    if (attribute.type === 'complex' || attribute.many) throw unsortable(`${label} has no single value to sort by.`)
-    return attribute.path
+    if (type === 'complex' || attribute.many) throw unsortable(`${label} has no single value to sort by.`)
+    return { path: attribute.path, type }
   }
   const value = attribute.sub.get('value')
   if (value === undefined) throw unsortable(`Name the sub-attribute of ${label} to sort by.`)
   return underLeading(value)
 }
 
-function underLeading(attribute: Attribute): Path {
-  return field(leading, ...attribute.path.map(step => step.name))
+/** As `sortTarget`, of which it answers the path. @throws also for an unknown attribute. */
+export function sortPath(type: ResourceType, attributePath: string): Path {
+  const target = sortTarget(type, attributePath)
+  if (target === undefined) throw unsortable(`There is no attribute ${attributePath} to sort by.`)
+  return target.path
 }
 
-const unsortable = (detail: string) => bad('invalidValue', `sortBy: ${detail}`)
+function whyUnordered(attribute: Attribute): string | undefined {
+  const { sortable, label } = attribute.parent ?? attribute
+  return sortable ? undefined : `${label} is kept as memberships beside the resource`
+}
+
+function underLeading({ path, type }: Attribute): SortTarget {
+  return { path: field(leading, ...path.map(step => step.name)), type }
+}
+
+export const unsortable = (detail: string) => bad('invalidValue', `sortBy: ${detail}`)

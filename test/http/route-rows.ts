@@ -49,6 +49,8 @@ export const routeRows: readonly RouteRow[] = [
   { route: 'GET /scim/v2/ResourceTypes/:id', status: 404, id: 'resourceType' },
   { route: 'GET /scim/v2/Schemas', status: 200 },
   { route: 'GET /scim/v2/Schemas/:id', status: 404, id: 'schema' },
+  { route: 'GET /scim/v2', status: 200 },
+  { route: 'POST /scim/v2/.search', status: 200, body: {} },
   { route: 'POST /scim/v2/Users', status: 400, body: {} },
   { route: 'GET /scim/v2/Users', status: 200 },
   { route: 'POST /scim/v2/Users/.search', status: 200, body: {} },

@@ -6,7 +6,7 @@ import { bad } from '../errors.ts'
 import { resolveTarget, type Target } from '../schema/path.ts'
 import type { Attribute, ResourceType } from '../schema/types.ts'
 import { whyHidden } from '../search-form.ts'
-import { compare, type Filter, not, type Path } from './filter.ts'
+import { compare, everything, type Filter, not, nothing, type Path } from './filter.ts'
 import type { Literal, Operand, ParsedComparison, ParsedFilter } from './parsed.ts'
 import { checkOperator, scalarOf } from './typing.ts'
 
@@ -22,15 +22,26 @@ import { checkOperator, scalarOf } from './typing.ts'
  *
  * @throws ScimError 400 `invalidFilter` for an unknown attribute, one that `whyHidden` tells of, an operator that the attribute's
  *   type has not, or a value of another type; the detail names the attribute.
+ *
+ * @param onUnknown told of unknown attributes, instead of the error: a resource without the attribute is what they are taken for.
  */
-export function resolveFilter(type: ResourceType, parsed: ParsedFilter): Filter {
-  return resolveIn({ find: name => resolveTarget(type, name), inside: '', from: 0 }, parsed)
+export function resolveFilter(
+  type: ResourceType,
+  parsed: ParsedFilter,
+  { onUnknown = refuse }: { readonly onUnknown?: (name: string) => void } = {}
+): Filter {
+  return resolveIn({ find: name => resolveTarget(type, name), onUnknown, inside: '', from: 0 }, parsed)
+}
+
+function refuse(name: string): never {
+  throw bad('invalidFilter', `There is no attribute ${name}.`)
 }
 
 /** Where names are looked up, and how many steps of an attribute's path lie before that place. */
 interface Scope {
   readonly find: (name: string) => Target | undefined
-  /** For messages: what stands in front of a name. */
+  readonly onUnknown: (name: string) => void
+  /** What stands in front of a name, as it was sent. */
   readonly inside: string
   readonly from: number
 }
@@ -46,22 +57,41 @@ function resolveIn(scope: Scope, parsed: ParsedFilter): Filter {
       return elements(scope, parsed.attr, inner => resolveIn(inner, parsed.part))
     default:
       return parsed.op === 'pr'
-        ? operand(scope, parsed.on, present)
-        : operand(scope, parsed.on, comparing(parsed.op, parsed.value))
+        ? operand(scope, parsed, present)
+        : operand(scope, parsed, comparing(parsed.op, parsed.value))
   }
 }
+
+/** An expression about one attribute. */
+type Expression = Extract<ParsedFilter, { readonly on: Operand }>
 
 /** What to make of the attribute that an expression speaks of. */
 type Ask = (scope: Scope, target: Target) => Filter
 
-function operand(scope: Scope, { attr, where, sub }: Operand, ask: Ask): Filter {
-  if (where === undefined || sub === undefined) return ask(scope, find(scope, attr))
-  return elements(scope, attr, inner => ({ op: 'and', parts: [resolveIn(inner, where), ask(inner, find(inner, sub))] }))
+function operand(scope: Scope, expression: Expression, ask: Ask): Filter {
+  const { attr, where, sub } = expression.on
+  const asked = (at: Scope, name: string) => {
+    const target = find(at, name)
+    return target === undefined ? ofNone(expression) : ask(at, target)
+  }
+  if (where === undefined || sub === undefined) return asked(scope, attr)
+  return elements(scope, attr, inner => ({ op: 'and', parts: [resolveIn(inner, where), asked(inner, sub)] }))
+}
+
+/** What is said of a resource that has no such attribute. */
+function ofNone(expression: Expression): Filter {
+  if (expression.op === 'pr') return nothing
+  const isNull = expression.value === null
+  return (expression.op === 'eq' && isNull) || (expression.op === 'ne' && !isNull) ? everything : nothing
 }
 
 // A single complex value is its own only element, so that its filter is one about the resource.
 function elements(scope: Scope, name: string, part: (inner: Scope) => Filter): Filter {
   const target = find(scope, name)
+  if (target === undefined) {
+    part({ ...scope, find: () => undefined, inside: `${scope.inside}${name}.` })
+    return nothing
+  }
   if (target.kind === 'extension' || target.attribute.type !== 'complex') {
     throw bad('invalidFilter', `${label(target)} has no sub-attributes to filter by.`)
   }
@@ -69,7 +99,8 @@ function elements(scope: Scope, name: string, part: (inner: Scope) => Filter): F
   const path = attribute.path.slice(scope.from)
   const inner = {
     find: subAttributesOf(attribute),
-    inside: `${attribute.label}.`,
+    onUnknown: scope.onUnknown,
+    inside: `${scope.inside}${name}.`,
     from: attribute.many ? attribute.path.length : scope.from
   }
   return attribute.many ? { op: 'some', path, part: part(inner) } : part(inner)
@@ -84,9 +115,12 @@ function subAttributesOf(attribute: Attribute): Scope['find'] {
 
 // A filter on an attribute that is never shown would show it bit by bit (RFC 7643 7: `returned` "never"), and one on what no
 // search form holds would find nobody and look as if there were nobody.
-function find(scope: Scope, name: string): Target {
+function find(scope: Scope, name: string): Target | undefined {
   const target = scope.find(name)
-  if (target === undefined) throw bad('invalidFilter', `There is no attribute ${scope.inside}${name}.`)
+  if (target === undefined) {
+    scope.onUnknown(`${scope.inside}${name}`)
+    return undefined
+  }
   const hidden = target.kind === 'attribute' ? whyHidden(target.attribute) : undefined
   if (hidden !== undefined) throw bad('invalidFilter', `${hidden}, so it cannot be filtered by.`)
   return target

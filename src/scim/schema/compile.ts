@@ -87,6 +87,7 @@ function compile(definition: AttributeDefinition, home: Home, parent: Attribute 
     elementsMax: definition['usher:elementsMax'] ?? elementsMax,
     indexed: definition['usher:index'] ?? false,
     searchable: definition['usher:searchable'] ?? true,
+    sortable: definition['usher:sortable'] ?? true,
     urn: home.urn,
     extension: home.extension,
     parent,

@@ -37,6 +37,8 @@ export interface AttributeDefinition {
   readonly 'usher:elementsMax'?: number
   /** False: it is made for each answer, so that no query sees it. */
   readonly 'usher:searchable'?: boolean
+  /** False: its values are kept beside the resource, so that no list is in their order. */
+  readonly 'usher:sortable'?: boolean
 }
 
 export interface SchemaDefinition {
@@ -84,6 +86,7 @@ export interface Attribute {
   readonly indexed: boolean
   /** False: search forms do not hold it, whatever it is. */
   readonly searchable: boolean
+  readonly sortable: boolean
   /** The schema it belongs to: the core schema, an extension, or `undefined` for the common attributes (id, meta …). */
   readonly urn: string | undefined
   /** The extension whose object holds it, if it is one's. */

@@ -1,87 +1,99 @@
+/** Lists of resources: of one type, and of several (RFC 7644 3.4.2, 3.4.3). */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../../../audit/context.ts'
+import type { JsonObject } from '../../../base/json.ts'
 import type { Config } from '../../../config.ts'
-import type { Matches } from '../../../directory/lists.ts'
-import type { Path } from '../../../scim/filter/filter.ts'
-import { parseFilter } from '../../../scim/filter/parse.ts'
-import { resolveFilter } from '../../../scim/filter/resolve.ts'
 import { listSchema, searchSchema } from '../../../scim/json-schema.ts'
-import { type ListHead, type ListQuery, listHead, readListQuery } from '../../../scim/list.ts'
+import { listHead, readListQuery } from '../../../scim/list.ts'
 import type { ResourceType } from '../../../scim/schema/types.ts'
-import { sortPath } from '../../../scim/search-form.ts'
-import type { Doc, Sort, Stored } from '../../../store/port.ts'
 import { contextOf } from '../../context.ts'
-import type { ListOf } from '../../cursors.ts'
-import { type Order, partOf, spotIn } from '../../keyset.ts'
-import { filterLimitsOf } from '../../listing.ts'
 import type { Services } from '../../services.ts'
 import { scimMediaType } from '../../surface.ts'
 import { describe } from './describe.ts'
 import { type Exchange, exchange, readProjection, scimRoot, searchExchange, spliceArray } from './exchange.ts'
 import type { Listed } from './listed.ts'
-import { type Ordered, paged } from './paging.ts'
+import { type Item, openLists, type Typed, typesOf } from './open-lists.ts'
+import { paged } from './paging.ts'
 
-/** The list of a resource type (RFC 7644 3.4.2), and the same by POST (3.4.3). */
-export function listRoutes<T extends Doc>(app: FastifyInstance, services: Services, listed: Listed<T>): void {
-  const { config } = services
+/** What is listed at one URL. */
+interface Listing {
+  /** Below the root: `/Users`. Empty: the root itself. */
+  readonly endpoint: string
+  readonly summary: string
+  /** Of one resource, for the description of the API. */
+  readonly schema: JsonObject
+  listed(context: Context): Promise<readonly Listed[]>
+}
+
+/** The list of a resource type, and the same by POST. */
+export function listRoutes(app: FastifyInstance, services: Services, listed: Listed): void {
   const { name, endpoint, schema } = listed
+  addRoutes(app, services, { endpoint, summary: `${name}s, by filter`, schema, listed: async () => [listed] })
+}
+
+/**
+ * The list of everything (RFC 7644 3.4.2.1), and the same by POST.
+ *
+ * @param schema of any resource. @param listed the types that this organisation has.
+ */
+export function rootListRoutes(
+  app: FastifyInstance,
+  services: Services,
+  { schema, listed }: Pick<Listing, 'schema' | 'listed'>
+): void {
+  const summary = 'Resources of all types, by filter'
+  addRoutes(app, services, { endpoint: '', summary, schema, listed })
+}
+
+function addRoutes(app: FastifyInstance, services: Services, listing: Listing): void {
+  const { env, config } = services
+  const { endpoint, summary, schema } = listing
   const path = `${scimRoot}${endpoint}`
-  const described = { summary: `${name}s, by filter`, answers: { 200: listSchema(schema) } }
-  const asking = async (request: FastifyRequest) => {
-    const context = contextOf(services.env, request)
-    return { context, type: await listed.type(context) }
+  const described = { summary, answers: { 200: listSchema(schema) } }
+  const asking = async (request: FastifyRequest): Promise<Asking> => {
+    const context = contextOf(env, request)
+    const types = await typesOf(context, await listing.listed(context))
+    // What the rewrites know are the habits with one type.
+    return { context, types, only: types.length === 1 ? types[0]?.type : undefined }
   }
   app.get(path, describe({ ...described, query: 'list' }), async (request, reply) => {
     const asked = await asking(request)
-    return answer(services, asked, reply, exchange(request, config, asked.type), listed)
+    return answer(config, asked, reply, exchange(request, config, asked.only))
   })
   app.post(`${path}/.search`, describe({ ...described, body: searchSchema }), async (request, reply) => {
     const asked = await asking(request)
-    return answer(services, asked, reply, searchExchange(request, config, asked.type), listed)
+    return answer(config, asked, reply, searchExchange(request, config, asked.only))
   })
 }
 
 interface Asking {
   readonly context: Context
-  readonly type: ResourceType
+  readonly types: readonly Typed[]
+  readonly only: ResourceType | undefined
 }
 
-async function answer<T extends Doc>(
-  { config }: Services,
-  { context, type }: Asking,
+async function answer(
+  config: Config,
+  { context, types }: Asking,
   reply: FastifyReply,
-  { query, base }: Exchange,
-  listed: Listed<T>
+  { query, base }: Exchange
 ): Promise<FastifyReply> {
   const asked = readListQuery(query, config)
-  const projection = readProjection(type, query)
-  const list: ListOf = {
-    name: `scim:${type.name}`,
-    filter: asked.filter === undefined ? undefined : resolveFilter(type, parsedFilter(asked.filter, config)),
-    sort: sortOf(asked, sortBy => sortPath(type, sortBy))
+  const { bound, lists, items } = await openLists(context, config, types, asked)
+  const projections = new Map(lists.map(list => [list, readProjection(list.type, query)]))
+  const { head, items: page } = await paged(context, config, bound, asked, items)
+  const texts = new Map<Item, string>()
+  for (const [list, projection] of projections) {
+    const own = page.filter(({ of }) => of === list)
+    if (own.length === 0) continue
+    const stored = own.map(item => item.stored)
+    const shown = await list.listed.show(context, stored, { type: list.type, base, projection })
+    for (const [i, item] of own.entries()) texts.set(item, shown[i] ?? '')
   }
-  const items = inOrder(list, await listed.matching(context, list.filter), listed)
-  const { head, items: page } = await paged(context, config, list, asked, items)
-  return sendList(reply, head, await listed.show(context, page, { type, base, projection }))
-}
-
-function sortOf({ sortBy, descending }: ListQuery, pathOf: (sortBy: string) => Path): Sort | undefined {
-  return sortBy === undefined ? undefined : { path: pathOf(sortBy), descending }
-}
-
-const parsedFilter = (text: string, config: Config) => parseFilter(text, filterLimitsOf(config))
-
-/** The documents of one collection, in the order that is asked for. */
-function inOrder<T extends Doc>(order: Order, matches: Matches<T>, { search }: Listed<T>): Ordered<Stored<T>> {
-  return {
-    slice: (offset, limit) => matches.find({ ...partOf(order, { reverse: false, after: undefined, limit }), offset }),
-    read: ask => matches.find(partOf(order, ask)),
-    spotOf: ({ doc }) => spotIn(order.sort, doc.id, () => search(doc)),
-    total: () => matches.total()
-  }
-}
-
-function sendList(reply: FastifyReply, head: Omit<ListHead, 'itemsPerPage'>, texts: readonly string[]): FastifyReply {
-  const whole = spliceArray(listHead({ ...head, itemsPerPage: texts.length }), 'Resources', texts)
+  const whole = spliceArray(
+    listHead({ ...head, itemsPerPage: page.length }),
+    'Resources',
+    page.map(item => texts.get(item) ?? '')
+  )
   return reply.type(scimMediaType).send(whole)
 }
