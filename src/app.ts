@@ -74,7 +74,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     ...retention,
     onError: error => app.log.warn({ err: error }, 'writing the provisioning log failed')
   })
-  if (logged) recordRequests(app, { config, provisioningLog })
+  if (logged) recordRequests(app, { env, config, provisioningLog })
   const services: Services = { env, config, seatWatch, authenticator: tokens, provisioningLog }
   for (const routes of [
     scimDiscoveryRoutes,

@@ -1,19 +1,22 @@
 /** Puts each SCIM request that was answered into the provisioning log. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Principal } from '../../admin/principal.ts'
+import type { Env } from '../../audit/context.ts'
 import type { Config } from '../../config.ts'
+import { typesOf } from '../../directory/types-of.ts'
 import type { Caller, EntryError } from '../../provisioning/entry.ts'
 import type { ProvisioningLog } from '../../provisioning/log.ts'
 import { askedOf, writes } from '../../provisioning/operation.ts'
 import { entryOf } from '../../provisioning/record.ts'
-import { secretsOf } from '../../provisioning/redact.ts'
+import { type Secrets, secretsOf } from '../../provisioning/redact.ts'
 import type { Retention } from '../../provisioning/retention.ts'
-import { groupType, userType } from '../../scim/schemas.ts'
+import type { Types } from '../../scim/schemas.ts'
 import type { Explained } from '../problem.ts'
 import { scimRoot } from '../routes/scim/exchange.ts'
 import type { RequestTrace } from './trace.ts'
 
 export interface Recording {
+  readonly env: Env
   readonly config: Config
   readonly provisioningLog: ProvisioningLog
 }
@@ -27,18 +30,34 @@ export function retentionOf(config: Config): Retention {
 }
 
 /** What is sent without a valid token belongs to no organisation, and is in nobody's log. */
-export function recordRequests(app: FastifyInstance, { config, provisioningLog }: Recording): void {
-  const keeping = {
-    secrets: secretsOf([userType({ licenseFromIdp: false }), groupType]),
-    lengthMax: config.provisioningLogBodyMax
-  }
+export function recordRequests(app: FastifyInstance, { env, config, provisioningLog }: Recording): void {
+  const secrets = new WeakMap<FastifyRequest, Secrets>()
+  // Before the answer goes out, so that whoever has it finds its entry.
+  app.addHook('onSend', async request => {
+    const { trace, principal } = request
+    if (trace === undefined || principal === undefined || !isKept(request, config)) return
+    secrets.set(request, await secretsIn(env, principal.tenant))
+  })
   app.addHook('onResponse', (request, reply, done) => {
     const { trace, principal } = request
-    if (trace !== undefined && principal !== undefined && isKept(request, config)) {
+    const kept = secrets.get(request)
+    if (trace !== undefined && principal !== undefined && kept !== undefined) {
+      const keeping = { secrets: kept, lengthMax: config.provisioningLogBodyMax }
       provisioningLog.add(principal.tenant, entryOf(factsOf(request, reply, trace, principal), keeping))
     }
     done()
   })
+}
+
+const known = new WeakMap<Types, Secrets>()
+
+/** What is secret by the organisation's own schemas too. While nobody can read those, everything that has a name. */
+async function secretsIn(env: Env, tenant: string): Promise<Secrets> {
+  const types = await typesOf(env, tenant).catch(() => undefined)
+  if (types === undefined) return () => true
+  const secrets = known.get(types) ?? secretsOf(types.all)
+  known.set(types, secrets)
+  return secrets
 }
 
 function isKept(request: FastifyRequest, { provisioningLog }: Config): boolean {
