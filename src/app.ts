@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify'
 import { authenticator } from './admin/authenticate.ts'
 import { tidyRegularly } from './admin/housekeeping.ts'
+import { keySets } from './admin/key-sets.ts'
 import type { Env } from './audit/context.ts'
 import { recordDenial } from './audit/denials.ts'
 import { type Clock, systemClock } from './base/clock.ts'
@@ -21,6 +22,7 @@ import { seatRoutes } from './http/routes/api/seats.ts'
 import { userLicenseRoutes } from './http/routes/api/user-licenses.ts'
 import { userRoleRoutes } from './http/routes/api/user-roles.ts'
 import { userRoutes } from './http/routes/api/users.ts'
+import { oauthRoutes } from './http/routes/oauth.ts'
 import { scimBulkRoutes } from './http/routes/scim/bulk.ts'
 import { scimDiscoveryRoutes } from './http/routes/scim/discovery.ts'
 import { scimGroupRoutes } from './http/routes/scim/groups.ts'
@@ -49,7 +51,7 @@ export function makeEnv({ store, clock = systemClock, random = systemRandom }: O
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { config, store } = options
   const env = makeEnv(options)
-  const tokens = authenticator(env)
+  const tokens = authenticator(env, keySets({ privateAllowed: config.outgoingPrivate }))
   const logged = config.provisioningLog !== 'off'
   const app = await createServer({
     config,
@@ -91,6 +93,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     roleRoutes,
     connectorRoutes,
     connectorTokenRoutes,
+    oauthRoutes,
     importRoutes,
     provisioningLogRoutes
   ]) {

@@ -1,6 +1,13 @@
 /** Every kind of document there is: what the adapters make their tables, collections and indexes from. */
 import { roles } from './access/roles.ts'
-import { administrators, connectors, credentials, tokenUses } from './admin/collections.ts'
+import {
+  administrators,
+  connectors,
+  credentials,
+  tokenUses,
+  trustedIssuers,
+  usedAssertions
+} from './admin/collections.ts'
 import { secrets } from './admin/secrets.ts'
 import { auditEvents } from './audit/events.ts'
 import { keptAnswers } from './audit/operate.ts'
@@ -35,6 +42,8 @@ export const collections = [
   connectors,
   credentials,
   tokenUses,
+  trustedIssuers,
+  usedAssertions,
   secrets,
   auditEvents,
   eventStreams,

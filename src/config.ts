@@ -49,6 +49,11 @@ function integer(min: number, max: number, unit?: string): Kind<number> {
   }
 }
 
+const yesNo: Kind<boolean> = {
+  expected: 'true or false',
+  read: value => (value === 'true' || value === 'false' ? value === 'true' : undefined)
+}
+
 const logLevel: Kind<LogLevel> = {
   expected: `one of ${logLevels.join(', ')}`,
   read: value => logLevels.find(level => level === value)
@@ -255,6 +260,18 @@ const table = {
     integer(0, 10_000_000, 'requests'),
     30_000,
     'From one connector that has no limit of its own, to each node; 0: no limit. Entra ID needs 1,500, and Okta less.'
+  ),
+  tokenRequestsPerMinute: setting(
+    'USHER_TOKEN_REQUESTS_PER_MINUTE',
+    integer(0, 1_000_000, 'requests'),
+    300,
+    'To the token endpoint from one address, to each node; 0: no limit. A token is good for 15 minutes.'
+  ),
+  outgoingPrivate: setting(
+    'USHER_OUTGOING_PRIVATE',
+    yesNo,
+    false,
+    'Whether addresses that clients name (of key sets) may be of a private network, or plain http. They are fetched from here.'
   ),
 
   provisioningLog: setting(

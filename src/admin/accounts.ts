@@ -6,7 +6,7 @@ import { operate } from '../audit/operate.ts'
 import { demand, type Precondition } from '../audit/precondition.ts'
 import { notFound } from '../base/domain-error.ts'
 import type { JsonObject } from '../base/json.ts'
-import { field, is } from '../scim/filter/filter.ts'
+import { all, field, is } from '../scim/filter/filter.ts'
 import { type Change, insert, remove, removeWhere, replace, type Stored } from '../store/port.ts'
 import {
   type Administrator,
@@ -17,10 +17,12 @@ import {
   credentials,
   settingsOf,
   systemTenant,
-  tokenUses
+  tokenUses,
+  trustedIssuers
 } from './collections.ts'
 import { checkProfile, defaultConnectorSettings, type SettingsChange, withSettings } from './connector-settings.ts'
 import { hashToken, makeToken, prefixOf } from './tokens.ts'
+import { trustChanges } from './trusted-issuers.ts'
 
 /** The change that makes `token` act for an owner. */
 export function issue(
@@ -107,7 +109,10 @@ const told = (settings: SettingsChange = {}): JsonObject =>
 export async function createConnector(context: Context, name: string, profile: string, settings: SettingsChange = {}) {
   const token = makeToken('scim', context.random)
   const { connector, changes } = newConnector(context, { name, profile, settings, token })
-  await operate(context, async () => ({ answer: null, changes }))
+  await operate(context, async () => {
+    const trust = await trustChanges(context, connector.id, null, settingsOf(connector).tokenIssuer)
+    return { answer: null, changes: [...changes, ...trust] }
+  })
   return { connector: { doc: connector, version: 1, referenced: false }, token }
 }
 
@@ -132,19 +137,28 @@ export function changeConnector(
   return operate(context, async () => {
     const before = await getConnector(context, id)
     demand(precondition, before.version)
-    const is = settingsOf(before.doc)
-    const wanted = withSettings(is, settings)
-    const same = isDeepStrictEqual(wanted, is)
+    const had = settingsOf(before.doc)
+    const wanted = withSettings(had, settings)
+    const same = isDeepStrictEqual(wanted, had)
     const doc = { ...before.doc, ...named, ...(same ? {} : { settings: wanted }) }
     if (isDeepStrictEqual(doc, before.doc)) return { answer: before, changes: [] }
     const target = { kind: 'connector', id, name: doc.name }
     const event = happened(context, 'connector.changed', target, { ...named, ...told(settings) })
     return {
       answer: { ...before, doc, version: before.version + 1 },
-      changes: [replace(connectors, context.tenant, doc, before.version), event]
+      changes: [
+        replace(connectors, context.tenant, doc, before.version),
+        ...(await trustChanges(context, id, had.tokenIssuer, wanted.tokenIssuer)),
+        // What was proved by keys that are no longer there is proved no longer.
+        ...(isDeepStrictEqual(had.clientKeys, wanted.clientKeys) ? [] : [withoutIssued(id)]),
+        event
+      ]
     }
   })
 }
+
+const withoutIssued = (id: string): Change =>
+  removeWhere(credentials, systemTenant, all(is(field('owner'), id), is(field('issued'), 'oauth')))
 
 /** Deletes a connector; its tokens open nothing from then on. @throws Refusal `not_found`, `precondition_failed`. */
 export async function deleteConnector(context: Context, id: string, precondition: Precondition = {}): Promise<void> {
@@ -157,6 +171,7 @@ export async function deleteConnector(context: Context, id: string, precondition
         remove(connectors, context.tenant, id, version),
         removeWhere(credentials, systemTenant, is(field('owner'), id)),
         removeWhere(tokenUses, systemTenant, is(field('owner'), id)),
+        removeWhere(trustedIssuers, systemTenant, is(field('connector'), id)),
         happened(context, 'connector.deleted', { kind: 'connector', id, name: doc.name })
       ]
     }

@@ -4,6 +4,7 @@ import type { EpochMs } from '../base/clock.ts'
 import { insert, replace } from '../store/port.ts'
 import {
   administrators,
+  type Connector,
   type Credential,
   connectors,
   credentials,
@@ -12,8 +13,10 @@ import {
   tokenUses
 } from './collections.ts'
 import { isLive } from './connector-tokens.ts'
+import { type KeySets, keySets } from './key-sets.ts'
 import type { Principal } from './principal.ts'
 import { hashToken, isPlausible } from './tokens.ts'
+import { isJwt, trusted } from './trusted-issuers.ts'
 
 /**
  * How long a token that was looked up is taken for good. What is revoked through this process ends at once; on
@@ -27,7 +30,8 @@ export const usedEveryMs = 10 * 60 * 1000
 
 interface Known {
   readonly principal: Principal
-  readonly credential: Credential
+  /** Absent: the token was issued elsewhere. */
+  readonly credential?: Credential
   readonly expires: EpochMs | null
 }
 
@@ -40,32 +44,41 @@ export type Authenticated = Principal | 'expired' | undefined
 
 export interface Authenticator {
   authenticate(token: string): Promise<Authenticated>
+  /** By which tokens of others are checked. */
+  readonly keys: KeySets
   /** After a change of credentials, administrators or connectors. */
   forget(): void
 }
 
-export function authenticator(env: Env): Authenticator {
+/** @param keys of the issuers whose tokens connectors trust. */
+export function authenticator(env: Env, keys: KeySets = keySets({ privateAllowed: false })): Authenticator {
   const remembered = new Map<string, Remembered>()
   const used = new Map<string, EpochMs>()
   // What was looked up before something was revoked is not remembered after it.
   let forgotten = 0
+
+  function note(credential: Credential, now: EpochMs): void {
+    if (used.size >= rememberedMax) used.clear()
+    if (now - (used.get(credential.id) ?? 0) < usedEveryMs) return
+    used.set(credential.id, now)
+    // Nobody waits for it, and where it fails the next one tells.
+    noteUse(env, credential, now).catch(() => used.delete(credential.id))
+  }
+
   return {
+    keys,
     async authenticate(token) {
       const hash = hashToken(token)
       const now = env.clock.now()
       const known = remembered.get(hash)
       if (known !== undefined && Math.abs(now - known.readAt) < maxAgeMs && isLive(known, now)) return known.principal
       remembered.delete(hash)
-      if (!isPlausible(token)) return undefined
       const before = forgotten
-      const found = await lookUp(env, hash, now)
+      // A token that an operator chose may look like a JWT, so ours come first.
+      const own = isPlausible(token) ? await lookUp(env, hash, now) : undefined
+      const found = own ?? (isJwt(token) ? await lookUpJwt(env, keys, token) : undefined)
       if (found === undefined || found === 'expired') return found
-      if (used.size >= rememberedMax) used.clear()
-      if (now - (used.get(hash) ?? 0) >= usedEveryMs) {
-        used.set(hash, now)
-        // Nobody waits for it, and where it fails the next one tells.
-        noteUse(env, found.credential, now).catch(() => used.delete(hash))
-      }
+      if (found.credential !== undefined) note(found.credential, now)
       if (remembered.size >= rememberedMax) remembered.clear()
       if (forgotten === before) remembered.set(hash, { readAt: now, ...found })
       return found.principal
@@ -96,9 +109,18 @@ async function lookUp({ store }: Env, hash: string, now: EpochMs): Promise<Known
   return principal === undefined ? undefined : { principal, credential, expires: credential.expires }
 }
 
+async function lookUpJwt(env: Env, keys: KeySets, token: string): Promise<Known | 'expired' | undefined> {
+  const found = await trusted(env, keys, token)
+  if (found === undefined || found === 'expired') return found
+  return { principal: principalFor(found.tenant, found.connector), expires: found.expires }
+}
+
 async function connectorOf(store: Env['store'], { tenant, owner }: Credential): Promise<Principal | undefined> {
   const connector = (await store.get(connectors, tenant, owner))?.doc
-  if (connector === undefined) return undefined
+  return connector === undefined ? undefined : principalFor(tenant, connector)
+}
+
+function principalFor(tenant: string, connector: Connector): Principal {
   const { id, name, profile } = connector
   return { kind: 'connector', tenant, id, name, profile, settings: settingsOf(connector) }
 }

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { EpochMs } from '../base/clock.ts'
 import { field, fold } from '../scim/filter/filter.ts'
 import type { Collection } from '../store/port.ts'
@@ -68,6 +69,35 @@ export const credentials: Collection<Credential> = {
     { name: 'owner', paths: [field('owner')] },
     { name: 'expires', paths: [field('expires')] }
   ]
+}
+
+/** Which connector a token of another issuer opens. Under the system's tenant, for the token does not say whose it is. */
+export interface TrustedIssuer {
+  /** As `trustedIssuerId` makes it: an issuer and audience open one connector. */
+  readonly id: string
+  readonly tenant: string
+  readonly connector: string
+}
+
+export const trustedIssuers: Collection<TrustedIssuer> = {
+  name: 'trustedIssuers',
+  search: ({ id, connector }) => ({ id, connector }),
+  indexes: [{ name: 'connector', paths: [field('connector')] }]
+}
+
+export const trustedIssuerId = (issuer: string, audience: string): string =>
+  hash('sha256', JSON.stringify([issuer, audience]))
+
+/** Assertions that were used at the token endpoint, until they expire: no second one of the same id is taken. */
+export interface UsedAssertion {
+  readonly id: string
+  readonly expires: EpochMs
+}
+
+export const usedAssertions: Collection<UsedAssertion> = {
+  name: 'usedAssertions',
+  search: ({ id, expires }) => ({ id, expires }),
+  indexes: [{ name: 'expires', paths: [field('expires')] }]
 }
 
 /** When a token was last used. Beside it, because it tells of requests and changes nothing. */

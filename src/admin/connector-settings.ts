@@ -1,11 +1,19 @@
 /** What one connection does differently, beside its profile. */
 import { Refusal } from '../base/domain-error.ts'
 import { isProfile, profiles, type RewriteSwitches, rewriteNames } from '../scim/rewrites/profiles.ts'
+import type { KeySource } from './key-sets.ts'
 
 /** So many requests in so many seconds; each operation of a Bulk request is one. */
 export interface RequestRate {
   readonly requests: number
   readonly seconds: number
+}
+
+export interface TokenIssuer extends KeySource {
+  readonly issuer: string
+  readonly audience: string
+  /** What a token must say besides: `appid`, or `sub`. Everybody can get a token of a large issuer. */
+  readonly claims?: Readonly<Record<string, string>>
 }
 
 export interface ConnectorSettings {
@@ -16,6 +24,10 @@ export interface ConnectorSettings {
   readonly preserveUnmapped: boolean
   /** The token may come without `Bearer` in front (quirk 51). */
   readonly bareToken: boolean
+  /** By which the connector proves who it is at the token endpoint (RFC 7523); null: it has no client there. */
+  readonly clientKeys: KeySource | null
+  /** Whose JWTs are taken for tokens of the connector (quirk 32); null: nobody's. */
+  readonly tokenIssuer: TokenIssuer | null
   /** null: that of the server (`USHER_SCIM_REQUESTS_PER_MINUTE`). */
   readonly rateLimit: RequestRate | null
 }
@@ -25,7 +37,9 @@ export const defaultConnectorSettings: ConnectorSettings = {
   onDelete: 'delete',
   preserveUnmapped: false,
   bareToken: false,
-  rateLimit: null
+  rateLimit: null,
+  clientKeys: null,
+  tokenIssuer: null
 }
 
 /** A rewrite set to null is as the profile says. */

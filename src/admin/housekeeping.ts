@@ -4,7 +4,7 @@ import { keptAnswerMs, keptAnswers } from '../audit/operate.ts'
 import { pagesOf } from '../audit/pages.ts'
 import { all, compare, type Filter, field, is } from '../scim/filter/filter.ts'
 import { removeWhere } from '../store/port.ts'
-import { credentials, systemTenant } from './collections.ts'
+import { credentials, systemTenant, usedAssertions } from './collections.ts'
 
 const everyMs = 60 * 60 * 1000
 /** How long a token that has ended is listed still. */
@@ -14,6 +14,7 @@ export const endedTokensMs = 90 * 24 * 60 * 60 * 1000
 export async function tidy(env: Env, more?: (tenant: string) => Promise<void>): Promise<void> {
   const { store, clock, makeId } = env
   await tidyTokens(env)
+  await tidyAssertions(env)
   const old = compare('lt', field('at'), clock.now() - keptAnswerMs)
   for (const tenant of await tenantsOf(env)) {
     const [first] = await store.find(keptAnswers, tenant, { filter: old, limit: 1 })
@@ -29,6 +30,12 @@ async function tidyTokens({ store, clock, makeId }: Env): Promise<void> {
   const gone: Filter = { op: 'or', parts: [ofEndpoint, endedBefore(endedTokensMs)] }
   const [first] = await store.find(credentials, systemTenant, { filter: gone, limit: 1 })
   if (first !== undefined) await store.commit([removeWhere(credentials, systemTenant, gone)], { id: makeId() })
+}
+
+async function tidyAssertions({ store, clock, makeId }: Env): Promise<void> {
+  const over = compare('lt', field('expires'), clock.now())
+  const [first] = await store.find(usedAssertions, systemTenant, { filter: over, limit: 1 })
+  if (first !== undefined) await store.commit([removeWhere(usedAssertions, systemTenant, over)], { id: makeId() })
 }
 
 /** The organisations in which somebody can act. No list of them is kept; without a credential, nothing grows in one. */

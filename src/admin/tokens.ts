@@ -9,6 +9,8 @@ const secretLength = 30
 const checkLength = 6
 /** Longer than any token of ours: more is not looked at. */
 export const tokenLengthMax = 512
+/** A JWT of another issuer: those of Entra ID have about 2,000 characters. */
+export const jwtLengthMax = 8192
 
 export type TokenKind = 'scim' | 'key'
 

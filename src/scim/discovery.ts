@@ -20,10 +20,12 @@ export interface ServiceOptions {
   /** Absent: bulk is not supported. */
   readonly bulk?: { readonly maxOperations: number; readonly maxPayloadSize: number }
   readonly documentationUri?: string
+  /** Absent: there is none. */
+  readonly tokenEndpoint?: string
 }
 
 export function serviceProviderConfig(options: ServiceOptions): JsonObject {
-  const { baseUrl, maxResults, defaultPageSize, cursorSeconds, bulk, documentationUri } = options
+  const { baseUrl, maxResults, defaultPageSize, cursorSeconds, bulk, documentationUri, tokenEndpoint } = options
   return {
     schemas: [`${core}:ServiceProviderConfig`],
     ...(documentationUri === undefined ? {} : { documentationUri }),
@@ -49,7 +51,19 @@ export function serviceProviderConfig(options: ServiceOptions): JsonObject {
         description: 'The token of a SCIM connector, or an API key of an administrator, as a bearer token.',
         specUri: 'https://www.rfc-editor.org/info/rfc6750',
         primary: true
-      }
+      },
+      // RFC 7643 5: `oauth2` is a token by OAuth 2.0, whatever the grant.
+      ...(tokenEndpoint === undefined
+        ? []
+        : [
+            {
+              type: 'oauth2',
+              name: 'OAuth 2.0 client credentials',
+              description: `Tokens for a short time from ${tokenEndpoint}, for a JWT signed with a key of the connector (private_key_jwt).`,
+              specUri: 'https://www.rfc-editor.org/info/rfc7523',
+              primary: false
+            }
+          ])
     ],
     meta: { resourceType: 'ServiceProviderConfig', location: `${baseUrl}/ServiceProviderConfig` }
   }

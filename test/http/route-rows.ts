@@ -95,6 +95,9 @@ export const routeRows: readonly RouteRow[] = [
   { route: 'GET /api/v1/permission-tree', status: 200 },
   { route: 'GET /api/v1/organization', status: 200 },
   { route: 'PATCH /api/v1/organization', status: 400, body: { name: '' } },
+  { route: 'POST /oauth/token', status: 404, body: '', contentType: 'application/x-www-form-urlencoded' },
+  { route: 'GET /.well-known/oauth-authorization-server', status: 404 },
+
   { route: 'GET /api/v1/connectors', status: 200 },
   { route: 'GET /api/v1/connectors/:id', status: 404, id: 'connector' },
   { route: 'GET /api/v1/connector-profiles', status: 200 },

@@ -142,6 +142,8 @@ onBothStores(t, 'S2 the same requests with an id of ours find what they name', a
   for (const row of deletesLast) {
     // A user is deleted over SCIM and over the API; the second time there is nobody.
     if (row.route === 'DELETE /api/v1/users/:id') continue
+    // A second id in the path is nobody's here, and its first one was found for it.
+    if (row.route === 'DELETE /api/v1/connectors/:id/tokens/:token') continue
     const { status, text } = await server.request(requestOf(row, we.ids[row.id]), we.adminKey)
     t.ok(status < 300 || status === 409, `${row.route}: ${status} ${status < 300 ? '' : text}`)
   }

@@ -5,7 +5,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Authenticated } from '../../admin/authenticate.ts'
 import type { Principal } from '../../admin/principal.ts'
-import { tokenLengthMax } from '../../admin/tokens.ts'
+import { jwtLengthMax } from '../../admin/tokens.ts'
 import { Refusal } from '../../base/domain-error.ts'
 import { decideAccess, type Missing, type Needs, needsOf } from '../access-table.ts'
 import { surfaceOf } from '../surface.ts'
@@ -91,7 +91,7 @@ const none: Found = { token: undefined, bare: false }
 /** The token of the one Authorization header, where it has the form of one (RFC 6750 2.1) and could be ours by its length. */
 function tokenIn({ headers, raw }: FastifyRequest): Found {
   const { authorization } = headers
-  if (authorization === undefined || authorization.length > tokenLengthMax + 'Bearer '.length) return none
+  if (authorization === undefined || authorization.length > jwtLengthMax + 'Bearer '.length) return none
   // Node keeps the first of two and is silent about the other; a proxy may have looked at that one.
   const count = raw.rawHeaders.filter((name, i) => i % 2 === 0 && name.toLowerCase() === 'authorization').length
   const [, scheme, token] = /^(bearer +)?([A-Za-z0-9._~+/-]+=*)$/i.exec(authorization) ?? []

@@ -1,5 +1,7 @@
 /** What the API takes and gives of connectors. */
 import Type, { type Static } from 'typebox'
+import type { TokenIssuer } from '../../../admin/connector-settings.ts'
+import type { KeySource } from '../../../admin/key-sets.ts'
 import { profiles, rewriteNames } from '../../../scim/rewrites/profiles.ts'
 import { Nullable, Strict, Time } from './schemas.ts'
 
@@ -21,6 +23,41 @@ const rateLimit = Nullable(
   })
 )
 
+const keySource = {
+  jwks: Type.Optional(
+    Type.Unsafe<{ keys: { kty: string }[] }>({
+      ...Strict({
+        keys: Type.Array(Type.Object({ kty: Type.String() }, { additionalProperties: true }), { maxItems: 50 })
+      }),
+      description: 'Public keys (RFC 7517)'
+    })
+  ),
+  jwksUri: Type.Optional(Type.String({ maxLength: 1024, description: 'Where they are published' }))
+}
+const clientKeys = Nullable(
+  Type.Unsafe<KeySource>({
+    ...Strict(keySource),
+    description:
+      'By which the connector proves at the token endpoint who it is: one of the two. null: it has no client there'
+  })
+)
+const tokenIssuer = Nullable(
+  Type.Unsafe<TokenIssuer>({
+    ...Strict({
+      issuer: Type.String({ minLength: 1, maxLength: 1024 }),
+      audience: Type.String({ minLength: 1, maxLength: 1024 }),
+      claims: Type.Optional(
+        Type.Record(Type.String(), Type.String({ maxLength: 1024 }), {
+          maxProperties: 5,
+          description: 'What a token must say besides, appid say'
+        })
+      ),
+      ...keySource
+    }),
+    description: 'Whose JWTs open what the tokens of the connector do. null: nobody’s'
+  })
+)
+
 const SettingsSchema = Type.Object({
   rewrites: Type.Record(Type.String(), Type.Boolean(), {
     description: 'On or off, whatever the profile says'
@@ -28,7 +65,9 @@ const SettingsSchema = Type.Object({
   onDelete,
   preserveUnmapped,
   bareToken,
-  rateLimit
+  rateLimit,
+  clientKeys,
+  tokenIssuer
 })
 
 const SettingsChangeSchema = Strict({
@@ -41,7 +80,9 @@ const SettingsChangeSchema = Strict({
   onDelete: Type.Optional(onDelete),
   preserveUnmapped: Type.Optional(preserveUnmapped),
   bareToken: Type.Optional(bareToken),
-  rateLimit: Type.Optional(rateLimit)
+  rateLimit: Type.Optional(rateLimit),
+  clientKeys: Type.Optional(clientKeys),
+  tokenIssuer: Type.Optional(tokenIssuer)
 })
 
 export const ConnectorSchema = Type.Object({
@@ -49,6 +90,7 @@ export const ConnectorSchema = Type.Object({
   name: Type.String(),
   profile: Type.String(),
   settings: SettingsSchema,
+  clientId: Type.String({ description: 'What it is called at the token endpoint' }),
   rewrites: Type.Array(Type.String(), { description: 'What its requests go through, in order' }),
   created: Time('When')
 })

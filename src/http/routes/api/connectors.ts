@@ -2,7 +2,11 @@
 import type { FastifyInstance } from 'fastify'
 import Type from 'typebox'
 import { changeConnector, createConnector, deleteConnector, getConnector } from '../../../admin/accounts.ts'
+import { clientIdOf } from '../../../admin/client-assertions.ts'
 import { type Connector, connectors, settingsOf } from '../../../admin/collections.ts'
+import type { SettingsChange } from '../../../admin/connector-settings.ts'
+import { checkKeySource } from '../../../admin/key-sets.ts'
+import type { Context } from '../../../audit/context.ts'
 import { toDateTime } from '../../../base/clock.ts'
 import { profileNotes, profiles, rewriteNames, rewriteNotes, rewritesOf } from '../../../scim/rewrites/profiles.ts'
 import { contextOf } from '../../context.ts'
@@ -16,7 +20,13 @@ import { IdParams } from './schemas.ts'
 const connectorType = listType('connector', { id: 'string', profile: 'string' })
 
 export function connectorRoutes(app: FastifyInstance, services: Services): void {
-  const { env, authenticator } = services
+  const { env, config, authenticator } = services
+  const outgoing = { privateAllowed: config.outgoingPrivate }
+
+  const checkKeys = async ({ clientKeys, tokenIssuer }: SettingsChange = {}): Promise<void> => {
+    if (clientKeys) await checkKeySource(clientKeys, 'settings.clientKeys', outgoing)
+    if (tokenIssuer) await checkKeySource(tokenIssuer, 'settings.tokenIssuer', outgoing)
+  }
 
   addList(app, services, '/api/v1/connectors', {
     tag: 'Connectors',
@@ -39,13 +49,14 @@ export function connectorRoutes(app: FastifyInstance, services: Services): void 
     },
     async (request, reply) => {
       const { name, profile = 'generic', settings } = request.body
+      await checkKeys(settings)
       // A secret is not kept, so it can't be given a second time: each request makes a connector of its own.
       const context = { ...contextOf(env, request), idempotency: undefined }
       const { connector, token } = await createConnector(context, name, profile, settings)
       return reply
         .code(201)
         .header('etag', versionTag(connector.version))
-        .send({ ...showConnector(connector.doc), token })
+        .send({ ...showConnector(connector.doc, context), token })
     }
   )
 
@@ -55,8 +66,9 @@ export function connectorRoutes(app: FastifyInstance, services: Services): void 
       schema: { tags: ['Connectors'], summary: 'One connector', params: IdParams, response: { 200: ConnectorSchema } }
     },
     async (request, reply) => {
-      const { doc, version } = await getConnector(contextOf(env, request), request.params.id)
-      return reply.header('etag', versionTag(version)).send(showConnector(doc))
+      const context = contextOf(env, request)
+      const { doc, version } = await getConnector(context, request.params.id)
+      return reply.header('etag', versionTag(version)).send(showConnector(doc, context))
     }
   )
 
@@ -92,9 +104,11 @@ export function connectorRoutes(app: FastifyInstance, services: Services): void 
     },
     async (request, reply) => {
       const { params, body } = request
-      const { doc, version } = await changeConnector(contextOf(env, request), params.id, body, expectsVersion(request))
+      await checkKeys(body.settings)
+      const context = contextOf(env, request)
+      const { doc, version } = await changeConnector(context, params.id, body, expectsVersion(request))
       authenticator.forget()
-      return reply.header('etag', versionTag(version)).send(showConnector(doc))
+      return reply.header('etag', versionTag(version)).send(showConnector(doc, context))
     }
   )
 
@@ -116,9 +130,9 @@ export function connectorRoutes(app: FastifyInstance, services: Services): void 
   )
 }
 
-function showConnector(connector: Connector) {
+function showConnector(connector: Connector, { tenant }: Context) {
   const { id, name, profile, created } = connector
   const settings = settingsOf(connector)
   const rewrites = [...rewritesOf(profile, settings.rewrites)]
-  return { id, name, profile, settings, rewrites, created: toDateTime(created) }
+  return { id, name, profile, settings, clientId: clientIdOf(tenant, id), rewrites, created: toDateTime(created) }
 }

@@ -13,7 +13,7 @@ export interface List<T extends Doc> {
   readonly summary: string
   /** One item as the API shows it, and how it comes to be. */
   readonly item: Type.TSchema
-  readonly show: (doc: T) => unknown
+  readonly show: (doc: T, context: Context) => unknown
   readonly collection: Collection<T>
   /** What can be filtered and sorted by. */
   readonly type: ResourceType
@@ -41,7 +41,7 @@ export function addList<T extends Doc>(
         find: part =>
           env.store.find(collection, context.tenant, { ...part, ...(filter === undefined ? {} : { filter }) }),
         search: collection.search,
-        show
+        show: doc => show(doc, context)
       })
     }
   )

@@ -5,6 +5,7 @@ import { resourceType, resourceTypes, schema, schemas, serviceProviderConfig } f
 import { ScimError } from '../../../scim/errors.ts'
 import { principalOf } from '../../context.ts'
 import type { Services } from '../../services.ts'
+import { tokenPath } from '../oauth.ts'
 import { baseOf, scimRoot } from './exchange.ts'
 
 export function scimDiscoveryRoutes(app: FastifyInstance, { env, config }: Services): void {
@@ -17,7 +18,8 @@ export function scimDiscoveryRoutes(app: FastifyInstance, { env, config }: Servi
       maxResults: config.pageSizeMax,
       defaultPageSize: config.pageSizeDefault,
       cursorSeconds: config.cursorSeconds,
-      bulk: { maxOperations: config.bulkOperationsMax, maxPayloadSize: config.bodyBytesMax }
+      bulk: { maxOperations: config.bulkOperationsMax, maxPayloadSize: config.bodyBytesMax },
+      ...(config.publicUrl === undefined ? {} : { tokenEndpoint: `${config.publicUrl}${tokenPath}` })
     })
   })
 
