@@ -42,13 +42,28 @@ export function issue(
   })
 }
 
+export interface NewAdministrator {
+  readonly name: string
+  readonly role: string | null
+  readonly token: string
+  /** Id of the user who is the same person. */
+  readonly user?: string | undefined
+}
+
 /** The changes that make an administrator with a key. */
 export function newAdministrator(
   context: Context,
-  { name, role, token }: { readonly name: string; readonly role: string | null; readonly token: string },
+  { name, role, token, user }: NewAdministrator,
   fromEnvironment = false
 ): { readonly administrator: Administrator; readonly changes: readonly Change[] } {
-  const administrator = { id: context.makeId(), name, role, suspended: false, created: context.clock.now() }
+  const administrator: Administrator = {
+    id: context.makeId(),
+    name,
+    role,
+    suspended: false,
+    created: context.clock.now(),
+    ...(user === undefined ? {} : { user })
+  }
   return {
     administrator,
     changes: [
@@ -60,9 +75,9 @@ export function newAdministrator(
 }
 
 /** An administrator with an API key, shown this once. */
-export async function createAdministrator(context: Context, name: string, role: string | null) {
+export async function createAdministrator(context: Context, name: string, role: string | null, user?: string) {
   const token = makeToken('key', context.random)
-  const { administrator, changes } = newAdministrator(context, { name, role, token })
+  const { administrator, changes } = newAdministrator(context, { name, role, token, user })
   await operate(context, async () => ({ answer: null, changes }))
   return { administrator, token }
 }

@@ -62,14 +62,15 @@ export async function activate(env: Env, activation: Activation, tenant = defaul
   const now = env.clock.now()
   const organisation = { id: tenant, name: tenant, created: now, settings: defaultSettings }
   const fromEnvironment = activation.adminToken !== undefined
+  const user = context.makeId()
   const changes = [
     insert(organisations, tenant, organisation),
     happened(context, 'organization.activated', { kind: 'organization', id: tenant, name: tenant }),
     ...staticRoles(context),
-    ...seatsAndFirstUser(context, activation.seats),
+    ...seatsAndFirstUser(context, user, activation.seats),
     ...newAdministrator(
       context,
-      { name: 'Administrator', role: 'administrator_with_billing', token: adminKey },
+      { name: 'Administrator', role: 'administrator_with_billing', token: adminKey, user },
       fromEnvironment
     ).changes,
     ...newConnector(context, { name: 'Identity provider', profile: 'generic', token: scimToken }).changes
@@ -78,7 +79,7 @@ export async function activate(env: Env, activation: Activation, tenant = defaul
   return answer === 'committed' ? { adminKey, scimToken } : undefined
 }
 
-function seatsAndFirstUser(context: Context, bought: Activation['seats']): readonly Change[] {
+function seatsAndFirstUser(context: Context, id: string, bought: Activation['seats']): readonly Change[] {
   const { tenant, clock } = context
   const type = licenseTypes.find(candidate => bought[candidate] > 0)
   if (type === undefined) {
@@ -88,7 +89,6 @@ function seatsAndFirstUser(context: Context, bought: Activation['seats']): reado
     )
   }
   const now = clock.now()
-  const id = context.makeId()
   const purchased = licenseTypes
     .filter(candidate => bought[candidate] > 0)
     .flatMap(candidate => {

@@ -129,6 +129,6 @@ async function administratorOf(store: Env['store'], credential: Credential): Pro
   const { id: keyId, tenant, owner, prefix: keyPrefix } = credential
   const administrator = (await store.get(administrators, tenant, owner))?.doc
   if (administrator === undefined || administrator.suspended) return undefined
-  const { id, name, role } = administrator
-  return { kind: 'administrator', tenant, id, keyId, keyPrefix, name, role }
+  const { id, name, role, user } = administrator
+  return { kind: 'administrator', tenant, id, keyId, keyPrefix, name, role, user }
 }

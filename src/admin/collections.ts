@@ -12,6 +12,8 @@ export interface Administrator {
   readonly role: string | null
   readonly suspended: boolean
   readonly created: EpochMs
+  /** Id of the user who is the same person, where there is one. */
+  readonly user?: string
 }
 
 export const administrators: Collection<Administrator> = {

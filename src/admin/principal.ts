@@ -28,6 +28,8 @@ export interface AdministratorPrincipal {
   readonly name: string
   /** null: sees its own profile only (ADM-28). */
   readonly role: string | null
+  /** Id of the user who is the same person, where there is one. */
+  readonly user?: string | undefined
 }
 
 export type Principal = ConnectorPrincipal | AdministratorPrincipal

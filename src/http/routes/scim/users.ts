@@ -42,12 +42,9 @@ import {
 } from './exchange.ts'
 import type { Listed, Shown } from './listed.ts'
 import { listRoutes } from './lists.ts'
+import { type ById, usersById } from './me.ts'
 
 const userSchema = resourceSchema(userType({ licenseFromIdp: false }))
-
-interface ById {
-  Params: { readonly id: string }
-}
 
 const typeOf = async (context: Context) => (await typesOf(context, context.tenant)).user
 
@@ -104,17 +101,15 @@ export function scimUserRoutes(app: FastifyInstance, services: Services): void {
 
   listRoutes(app, services, listedUsers)
 
-  app.get<ById>(
-    `${path}/:id`,
-    describe({ summary: 'One user', answers: { 200: userSchema }, query: 'selection', byId: true }),
-    async (request, reply) => {
-      const context = contextOf(env, request)
-      const type = await typeOf(context)
-      const { query, base } = exchange(request, config, type)
-      const shown = { type, base, projection: readProjection(type, query) }
-      return answer(context, request, reply, await getUser(context, request.params.id), shown)
-    }
-  )
+  const byId = usersById(app, config)
+
+  byId('GET', { summary: 'One user', answers: { 200: userSchema }, query: 'selection' }, async (request, reply) => {
+    const context = contextOf(env, request)
+    const type = await typeOf(context)
+    const { query, base } = exchange(request, config, type)
+    const shown = { type, base, projection: readProjection(type, query) }
+    return answer(context, request, reply, await getUser(context, request.params.id), shown)
+  })
 
   /** Does to the user whom the URL names what the body says, and answers with it. */
   const change = async (
@@ -133,44 +128,28 @@ export function scimUserRoutes(app: FastifyInstance, services: Services): void {
     return answer(context, request, reply, stored, { type, base, projection })
   }
 
-  app.put<ById>(
-    `${path}/:id`,
-    describe({
-      summary: 'Replace a user',
-      body: userSchema,
-      answers: { 200: userSchema },
-      query: 'selection',
-      byId: true
-    }),
+  byId(
+    'PUT',
+    { summary: 'Replace a user', body: userSchema, answers: { 200: userSchema }, query: 'selection' },
     async (request, reply) => change(request, reply, replacing)
   )
 
-  app.patch<ById>(
-    `${path}/:id`,
-    describe({
-      summary: 'Change a user',
-      body: patchSchema,
-      answers: { 200: userSchema },
-      query: 'selection',
-      byId: true
-    }),
+  byId(
+    'PATCH',
+    { summary: 'Change a user', body: patchSchema, answers: { 200: userSchema }, query: 'selection' },
     async (request, reply) =>
       change(request, reply, (type, { body }, assigning) =>
         patching(type, parsePatch(type, body, patchOptions(config, request.params.id)), assigning)
       )
   )
 
-  app.delete<ById>(
-    `${path}/:id`,
-    describe({ summary: 'Delete a user', answers: { 204: null }, byId: true }),
-    async (request, reply) => {
-      const context = contextOf(env, request)
-      const leave = settingsIn(request).onDelete === 'deactivate' ? dismissUser : deleteUser
-      await leave(context, request.params.id, expects(request))
-      seatWatch.poke(context)
-      return reply.code(204).send()
-    }
-  )
+  byId('DELETE', { summary: 'Delete a user', answers: { 204: null } }, async (request, reply) => {
+    const context = contextOf(env, request)
+    const leave = settingsIn(request).onDelete === 'deactivate' ? dismissUser : deleteUser
+    await leave(context, request.params.id, expects(request))
+    seatWatch.poke(context)
+    return reply.code(204).send()
+  })
 }
 
 function expects(request: FastifyRequest) {
