@@ -127,14 +127,18 @@ function licenseIn({ licenses }: Assigned): LicenseType | undefined {
   if (another === undefined) return one
   throw bad(
     'invalidValue',
-    `entitlements names the licenses ${one} and ${another}: a user holds exactly one. Name one, or replace the one held by the other.`
+    `entitlements names the licenses ${one} and ${another}: a user holds exactly one. Name one, or replace the one held by the other.`,
+    { attribute: 'entitlements', rfc: 'SEAT-01' }
   )
 }
 
 /** The type wanted in `licenseType` and the one wanted in `entitlements`. What is so already is no wish. */
 function oneWish(first: LicenseType | undefined, second: LicenseType | undefined): LicenseType | undefined {
   if (first === undefined || second === undefined || first === second) return first ?? second
-  throw bad('invalidValue', `licenseType asks for ${first} and entitlements for ${second}: a user holds exactly one.`)
+  throw bad('invalidValue', `licenseType asks for ${first} and entitlements for ${second}: a user holds exactly one.`, {
+    attribute: 'entitlements',
+    rfc: 'SEAT-01'
+  })
 }
 
 function primaryOf({ roles, licenses }: Assigned): Primary {
@@ -176,7 +180,9 @@ function checkLabels(was: Assigned, is: Assigned): void {
   for (const { value, sent } of [...is.roles, ...is.licenses]) {
     const shown = before.find(element => element.value === value)?.sent
     if (shown === undefined || (shown.display === sent.display && shown.type === sent.type)) continue
-    throw bad('mutability', `display and type of ${value} are set by the server alone (RFC 7644 3.5.2).`)
+    throw bad('mutability', `display and type of ${value} are set by the server alone (RFC 7644 3.5.2).`, {
+      attribute: 'roles, entitlements'
+    })
   }
 }
 
@@ -197,11 +203,13 @@ function checkHeld(was: Assigned, is: Assigned): void {
 const readOnlyElements = (attribute: string, values: readonly string[]) =>
   bad(
     'mutability',
-    `This would change ${values.join(', ')} in ${attribute}, which is readOnly here (RFC 7644 3.5.2): the organization does not let its identity provider assign roles and licenses (setting allowRolesAndEntitlementsFromIdp). Others can be changed.`
+    `This would change ${values.join(', ')} in ${attribute}, which is readOnly here (RFC 7644 3.5.2): the organization does not let its identity provider assign roles and licenses (setting allowRolesAndEntitlementsFromIdp). Others can be changed.`,
+    { attribute }
   )
 
 const licenseStays = (type: LicenseType) =>
   bad(
     'mutability',
-    `entitlements would be without a license: every active user holds exactly one. Replace ${type} by another type, or deactivate the user.`
+    `entitlements would be without a license: every active user holds exactly one. Replace ${type} by another type, or deactivate the user.`,
+    { attribute: 'entitlements', rfc: 'SEAT-01' }
   )

@@ -34,7 +34,9 @@ function idempotencyOf(request: FastifyRequest, principal: Principal): Context['
   const key = request.headers['idempotency-key']
   if (key === undefined || request.method !== 'POST') return undefined
   if (Array.isArray(key) || key.length === 0 || key.length > idempotencyKeyMax) {
-    throw new Refusal('invalid_value', `Idempotency-Key must be one text of 1 to ${idempotencyKeyMax} characters.`)
+    throw new Refusal('invalid_value', `Idempotency-Key must be one text of 1 to ${idempotencyKeyMax} characters.`, {
+      field: 'Idempotency-Key'
+    })
   }
   const route = `${request.method} ${request.url}`
   return {

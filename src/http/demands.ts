@@ -20,6 +20,9 @@ const demands: Readonly<Record<string, Demand>> = {
   invalid_value: { rfc: 'RFC 7643 7' },
   invalid_vers: { rfc: 'RFC 7644 3.13' },
   sensitive: { rfc: 'RFC 7644 7.5.2' },
+  invalid_cursor: { rfc: 'RFC 9865 2.1', attribute: 'cursor' },
+  expired_cursor: { rfc: 'RFC 9865 2.1', attribute: 'cursor' },
+  invalid_count: { rfc: 'RFC 9865 2.1', attribute: 'count' },
   unknown_member: { rfc: 'RFC 7643 4.2', attribute: 'members' },
 
   invalid_license_type: { rfc: 'SEAT-51', attribute: 'licenseType' },

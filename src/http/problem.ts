@@ -144,9 +144,12 @@ const internal = 'Something went wrong here. It was logged under the X-Request-I
 function explainScim({ status, scimType, message, code, about }: ScimError): Explained {
   const named = code ?? (scimType === undefined ? codeOfStatus(status) : snakeCase(scimType))
   const general = explained(Object.hasOwn(codes, named) ? named : 'bad_request', message)
-  const { attribute = general.attribute, rfc = general.rfc } = about
+  const { attribute = general.attribute, rfc = section.exec(message)?.[0] ?? general.rfc } = about
   return { ...general, status, scimStatus: status, scimType, attribute, rfc }
 }
+
+/** As the detail of some names it. */
+const section = /RFC \d{4}(?: \d+(?:\.\d+)*)?/
 
 const snakeCase = (name: string) => name.replaceAll(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
 
@@ -225,5 +228,9 @@ export function problemBody({ code, status, detail, extra }: Explained): JsonObj
 
 /** RFC 7644 3.12. The RFC that demands it stands at the end of the detail: the body has no member for that. */
 export function scimBody({ scimStatus, scimType, detail, rfc }: Explained): JsonObject {
-  return scimErrorBody(scimStatus, scimType, rfc?.startsWith('RFC ') ? `${detail} See ${rfc}.` : detail)
+  return scimErrorBody(
+    scimStatus,
+    scimType,
+    rfc?.startsWith('RFC ') && !section.test(detail) ? `${detail} See ${rfc}.` : detail
+  )
 }

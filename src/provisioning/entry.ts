@@ -87,6 +87,8 @@ export interface Entry {
   readonly method: string
   readonly path: string
   readonly query: JsonObject
+  /** A part of the query was left out, because it names something secret. */
+  readonly obscured?: boolean
   /** Those that decide what the answer is. */
   readonly headers: JsonObject
   /** The body as sent; absent where there was none, or none that could be read. */

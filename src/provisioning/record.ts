@@ -9,7 +9,7 @@ import type { Doc } from '../store/port.ts'
 import { type Difference, differenceOf } from './difference.ts'
 import type { Body, Caller, Effect, Entry, EntryError, EntryOutcome, EntryResource } from './entry.ts'
 import { type Asked, askedOf, writes } from './operation.ts'
-import { keep, type Secrets } from './redact.ts'
+import { keep, mask, type Secrets } from './redact.ts'
 
 export interface Facts {
   readonly id: string
@@ -45,7 +45,9 @@ export function entryOf(facts: Facts, keeping: Keeping): Entry {
   const asked = askedOf(method, facts.url)
   const effects = effectsOf(done)
   const body = bodyOf(facts.body, keeping)
-  const query = queryOf(facts.query, keeping)
+  const { value: query, obscured } = queryOf(facts.query, keeping)
+  // What a filter or a path compares with may be repeated where it is refused.
+  const quoting = obscured || body?.obscured === true
   const resource = resourceOf(facts, asked)
   const entry = {
     id,
@@ -58,14 +60,15 @@ export function entryOf(facts: Facts, keeping: Keeping): Entry {
     method,
     path: String(keep(asked.path, keeping.secrets, partLengthMax).value),
     query,
+    ...(obscured ? { obscured } : {}),
     headers: headersOf(facts.headers, keeping),
     ...(body === undefined ? {} : { body }),
     rewrites: facts.rewritten?.names ?? [],
     ...readAs(facts, keeping),
     status,
     outcome: outcomeOf(facts, asked),
-    ...(error === undefined ? {} : { error }),
-    ...answerOf(facts, keeping),
+    ...(error === undefined ? {} : { error: quoting ? { ...error, detail: mask } : error }),
+    ...(quoting ? {} : answerOf(facts, keeping)),
     ...(resource === undefined ? {} : { resource }),
     difference: keptDifference(changesOf(done, effects), keeping),
     effects: effects.slice(0, effectsMax),
@@ -93,15 +96,15 @@ function bodyOf(body: unknown, { secrets, lengthMax }: Keeping): Body | undefine
   return body === undefined ? undefined : keep(body, secrets, lengthMax)
 }
 
-function queryOf(query: unknown, { secrets, lengthMax }: Keeping): JsonObject {
-  const { value } = keep(query ?? {}, secrets, lengthMax)
-  return isObject(value) ? value : {}
+function queryOf(query: unknown, { secrets, lengthMax }: Keeping): { value: JsonObject; obscured: boolean } {
+  const { value, obscured } = keep(query ?? {}, secrets, lengthMax)
+  return { value: isObject(value) ? value : {}, obscured }
 }
 
 function readAs({ rewritten }: Facts, keeping: Keeping): Pick<Entry, 'read'> {
   if (rewritten === undefined) return {}
   const body = bodyOf(rewritten.body, keeping)
-  return { read: { query: queryOf(rewritten.query, keeping), ...(body === undefined ? {} : { body }) } }
+  return { read: { query: queryOf(rewritten.query, keeping).value, ...(body === undefined ? {} : { body }) } }
 }
 
 function answerOf({ answer }: Facts, { lengthMax }: Keeping): Pick<Entry, 'answer'> {

@@ -50,7 +50,11 @@ export function readListQuery(query: Readonly<Record<string, unknown>>, limits: 
   const count = cursor === undefined ? integer(sent, 'count') : integer(sent, 'count', 'invalidCount')
   const startIndex = clamp(integer(sent, 'startIndex') ?? 1, 1, startIndexMax)
   if (cursor !== undefined && startIndex > 1) {
-    throw bad('invalidValue', 'startIndex and cursor are two ways to ask for a page: send one of them (RFC 9865 2.4).')
+    throw bad(
+      'invalidValue',
+      'startIndex and cursor are two ways to ask for a page: send one of them (RFC 9865 2.4).',
+      { attribute: 'cursor' }
+    )
   }
   return {
     ...(filter === undefined ? {} : { filter }),
@@ -82,7 +86,10 @@ function clamp(value: number, min: number, max: number): number {
 function isDescending(order: string | undefined): boolean {
   const word = order?.toLowerCase() ?? 'ascending'
   if (word === 'ascending' || word === 'descending') return word === 'descending'
-  throw bad('invalidValue', 'sortOrder must be "ascending" or "descending".')
+  throw bad('invalidValue', 'sortOrder must be "ascending" or "descending".', {
+    attribute: 'sortOrder',
+    rfc: 'RFC 7644 3.4.2.3'
+  })
 }
 
 export const searchRequestUrn = 'urn:ietf:params:scim:api:messages:2.0:SearchRequest'
@@ -93,10 +100,14 @@ export const searchRequestUrn = 'urn:ietf:params:scim:api:messages:2.0:SearchReq
  * @throws ScimError 400 `invalidSyntax` where it is no object, `invalidValue` where its schemas are those of something else.
  */
 export function readSearchRequest(body: unknown): JsonObject {
-  if (!isObject(body)) throw bad('invalidSyntax', 'A search is a JSON object.')
+  if (!isObject(body))
+    throw bad('invalidSyntax', 'A search is a JSON object.', { attribute: 'body', rfc: 'RFC 7644 3.4.3' })
   const { schemas, ...sent } = body as JsonObject
   if (schemas !== undefined && !(Array.isArray(schemas) && schemas.includes(searchRequestUrn))) {
-    throw bad('invalidValue', `The schemas of a search are ["${searchRequestUrn}"].`)
+    throw bad('invalidValue', `The schemas of a search are ["${searchRequestUrn}"].`, {
+      attribute: 'schemas',
+      rfc: 'RFC 7644 3.4.3'
+    })
   }
   return sent
 }
@@ -115,7 +126,10 @@ export function readSelection(query: Readonly<Record<string, unknown>>): Require
 function names(sent: Parameters, parameter: string): readonly string[] {
   return valuesOf(sent, parameter).flatMap(value => {
     if (typeof value === 'string') return parseAttributesParam(value)
-    throw bad('invalidValue', `${parameter} must be a list of attribute names.`)
+    throw bad('invalidValue', `${parameter} must be a list of attribute names.`, {
+      attribute: parameter,
+      rfc: 'RFC 7644 3.9'
+    })
   })
 }
 

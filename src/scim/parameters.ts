@@ -25,7 +25,7 @@ export function valuesOf(sent: Parameters, name: string): readonly unknown[] {
 export function text(sent: Parameters, name: string): string | undefined {
   const value = one(sent, name)
   if (value === undefined || typeof value === 'string') return value
-  throw bad('invalidValue', `${name} must be a string.`)
+  throw bad('invalidValue', `${name} must be a string.`, { attribute: name, rfc: 'RFC 7644 3.4.2' })
 }
 
 /** A whole number, as text or as a number. */
@@ -34,12 +34,12 @@ export function integer(sent: Parameters, name: string, scimType: ScimType = 'in
   if (value === undefined) return undefined
   // The `+` before a number is a space once the URL is decoded.
   const isWhole = typeof value === 'number' ? Number.isInteger(value) : /^ ?[+-]?\d+$/.test(String(value))
-  if (!isWhole) throw bad(scimType, `${name} must be a whole number.`)
+  if (!isWhole) throw bad(scimType, `${name} must be a whole number.`, { attribute: name, rfc: 'RFC 7644 3.4.2.4' })
   return Number(value)
 }
 
 function one(sent: Parameters, name: string, scimType: ScimType = 'invalidValue'): unknown {
   const [value, ...others] = valuesOf(sent, name)
-  if (others.length > 0) throw bad(scimType, `${name} must be sent once.`)
+  if (others.length > 0) throw bad(scimType, `${name} must be sent once.`, { attribute: name, rfc: 'RFC 7644 3.4.2' })
   return value
 }

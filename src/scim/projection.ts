@@ -37,7 +37,10 @@ const whole = new WeakMap<ResourceType, Projection>()
 
 function made(type: ResourceType, { attributes = [], excludedAttributes = [] }: Selection): Projection {
   if (attributes.length > 0 && excludedAttributes.length > 0) {
-    throw bad('invalidValue', 'attributes and excludedAttributes exclude each other: send one of them.')
+    throw bad('invalidValue', 'attributes and excludedAttributes exclude each other: send one of them.', {
+      attribute: 'excludedAttributes',
+      rfc: 'RFC 7644 3.9'
+    })
   }
   const rule = attributes.length > 0 ? only : except
   const named = targets(type, attributes.length > 0 ? attributes : excludedAttributes)

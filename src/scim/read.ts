@@ -32,13 +32,15 @@ export function readResource(type: ResourceType, body: unknown, options: ReadOpt
 function checkSchemas(type: ResourceType, schemas: Json | undefined, { schemasRequired = false }: ReadOptions): void {
   if (schemas === undefined && !schemasRequired) return
   const wanted = `schemas must be an array that contains "${type.schema}".`
-  if (!Array.isArray(schemas)) throw bad('invalidValue', wanted)
+  if (!Array.isArray(schemas)) throw bad('invalidValue', wanted, { attribute: 'schemas', rfc: 'RFC 7643 3' })
   const urns = schemas.map(urn => (typeof urn === 'string' ? urn.toLowerCase() : undefined))
-  if (urns.includes(undefined) || !urns.includes(type.schema.toLowerCase())) throw bad('invalidValue', wanted)
+  if (urns.includes(undefined) || !urns.includes(type.schema.toLowerCase()))
+    throw bad('invalidValue', wanted, { attribute: 'schemas', rfc: 'RFC 7643 3' })
 }
 
 function readExtension(extension: Extension, value: Json | undefined): JsonObject | undefined {
-  if (value !== undefined && !isObject(value)) throw bad('invalidValue', `${extension.urn} must be an object.`)
+  if (value !== undefined && !isObject(value))
+    throw bad('invalidValue', `${extension.urn} must be an object.`, { attribute: extension.urn, rfc: 'RFC 7643 3.3' })
   if (value === undefined && !extension.required) return undefined
   const read = readTable(extension.attributes, value ?? {})
   return Object.keys(read).length === 0 ? undefined : read

@@ -68,5 +68,8 @@ function withKept(
 
 function unchanged(attribute: Attribute, was: Json, sent: Json | undefined): Json {
   if (sent === undefined || isDeepStrictEqual(sent, was)) return was
-  throw bad('mutability', `${attribute.label} is immutable: it keeps the value it has.`)
+  throw bad('mutability', `${attribute.label} is immutable: it keeps the value it has.`, {
+    attribute: attribute.label,
+    rfc: 'RFC 7644 3.5.1'
+  })
 }

@@ -140,4 +140,5 @@ function underLeading({ path, type }: Attribute): SortTarget {
   return { path: field(leading, ...path.map(step => step.name)), type }
 }
 
-export const unsortable = (detail: string) => bad('invalidValue', `sortBy: ${detail}`)
+export const unsortable = (detail: string) =>
+  bad('invalidValue', `sortBy: ${detail}`, { attribute: 'sortBy', rfc: 'RFC 7644 3.4.2.3' })

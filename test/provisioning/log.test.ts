@@ -134,6 +134,12 @@ onBothStores(
     t.match(broken, { status: 400, error: { scimType: 'invalidSyntax', attribute: 'body', rfc: /RFC/ } })
     t.notOk('body' in broken, 'what cannot be read cannot be redacted')
     t.notMatch(JSON.stringify(broken), 'canary')
+    for (const filter of ['password eq canary', 'password eqq "canary"', 'userName eq "a" and canary password']) {
+      await scim('GET', `/Users?filter=${encodeURIComponent(filter)}`)
+      const entry = await newest(server)
+      t.match(entry, { status: 400, query: { filter: '***' }, error: { scimType: 'invalidFilter', detail: '***' } })
+      t.notMatch(JSON.stringify(entry), 'canary', filter)
+    }
     await scim('PUT', '/Nothing', {})
     t.match(await newest(server), { status: 404, path: '/Nothing', outcome: 'refused' })
     await scim('POST', '/Users', 'x'.repeat(2 << 20))

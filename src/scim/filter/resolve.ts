@@ -34,7 +34,7 @@ export function resolveFilter(
 }
 
 function refuse(name: string): never {
-  throw bad('invalidFilter', `There is no attribute ${name}.`)
+  throw bad('invalidFilter', `There is no attribute ${name}.`, { attribute: name })
 }
 
 /** Where names are looked up, and how many steps of an attribute's path lie before that place. */
@@ -93,7 +93,7 @@ function elements(scope: Scope, name: string, part: (inner: Scope) => Filter): F
     return nothing
   }
   if (target.kind === 'extension' || target.attribute.type !== 'complex') {
-    throw bad('invalidFilter', `${label(target)} has no sub-attributes to filter by.`)
+    throw bad('invalidFilter', `${label(target)} has no sub-attributes to filter by.`, { attribute: label(target) })
   }
   const { attribute } = target
   const path = attribute.path.slice(scope.from)
@@ -122,7 +122,8 @@ function find(scope: Scope, name: string): Target | undefined {
     return undefined
   }
   const hidden = target.kind === 'attribute' ? whyHidden(target.attribute) : undefined
-  if (hidden !== undefined) throw bad('invalidFilter', `${hidden}, so it cannot be filtered by.`)
+  if (hidden !== undefined)
+    throw bad('invalidFilter', `${hidden}, so it cannot be filtered by.`, { attribute: scope.inside + name })
   return target
 }
 
@@ -140,7 +141,8 @@ function present(scope: Scope, target: Target): Filter {
 function comparing(op: ParsedComparison, value: Literal): Ask {
   return (scope, target) => {
     if (value === null) return comparingNull(op, scope, target)
-    if (target.kind === 'extension') throw bad('invalidFilter', `${label(target)} can only be compared with pr.`)
+    if (target.kind === 'extension')
+      throw bad('invalidFilter', `${label(target)} can only be compared with pr.`, { attribute: label(target) })
     const attribute = comparable(target.attribute)
     checkOperator(attribute, op)
     const path: Path = attribute.path.slice(scope.from)
@@ -153,7 +155,9 @@ function comparing(op: ParsedComparison, value: Literal): Ask {
 function comparingNull(op: ParsedComparison, scope: Scope, target: Target): Filter {
   if (op === 'eq') return not(present(scope, target))
   if (op === 'ne') return present(scope, target)
-  throw bad('invalidFilter', `null has no order: ${label(target)} can be compared with it by eq and ne only.`)
+  throw bad('invalidFilter', `null has no order: ${label(target)} can be compared with it by eq and ne only.`, {
+    attribute: label(target)
+  })
 }
 
 function comparable(attribute: Attribute): Attribute {
@@ -161,5 +165,7 @@ function comparable(attribute: Attribute): Attribute {
   const value = attribute.sub.get('value')
   if (value !== undefined) return value
   const names = [...attribute.sub.values()].map(s => s.name).join(', ')
-  throw bad('invalidFilter', `${attribute.label} is complex: compare one of its sub-attributes (${names}).`)
+  throw bad('invalidFilter', `${attribute.label} is complex: compare one of its sub-attributes (${names}).`, {
+    attribute: attribute.label
+  })
 }

@@ -30,7 +30,8 @@ export function checkOperator(attribute: Attribute, op: ParsedComparison): void 
   if (possible.includes(op)) return
   throw bad(
     'invalidFilter',
-    `${attribute.label} is a ${attribute.type}: it compares by ${possible.join(', ')} and pr, not by ${op}.`
+    `${attribute.label} is a ${attribute.type}: it compares by ${possible.join(', ')} and pr, not by ${op}.`,
+    { attribute: attribute.label }
   )
 }
 
@@ -43,7 +44,11 @@ export function checkOperator(attribute: Attribute, op: ParsedComparison): void 
 export function scalarOf(attribute: Attribute, value: Value): Scalar {
   const scalar = typed(attribute, value)
   if (scalar !== undefined) return scalar
-  throw bad('invalidFilter', `${attribute.label} is a ${attribute.type}: it compares with ${examples[attribute.type]}.`)
+  throw bad(
+    'invalidFilter',
+    `${attribute.label} is a ${attribute.type}: it compares with ${examples[attribute.type]}.`,
+    { attribute: attribute.label }
+  )
 }
 
 const examples: Readonly<Record<AttributeType, string>> = {

@@ -43,7 +43,10 @@ export function applyPatch(
   let after = resource
   for (const operation of operations) {
     if (visits > elementVisitsMax) {
-      throw bad('tooMany', 'These operations on so many elements cost too much at once: send fewer in one request.')
+      throw bad('tooMany', 'These operations on so many elements cost too much at once: send fewer in one request.', {
+        attribute: 'Operations',
+        rfc: 'RFC 7644 3.5.2'
+      })
     }
     visits += listAt(after, operation.attribute).length
     after = isOnFixed(after, operation, fixed) ? after : applyOne(after, operation)

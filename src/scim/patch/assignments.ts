@@ -38,22 +38,35 @@ export function assignmentsAt(op: Assigning, patched: Patched, place: Place, val
   }
 }
 
-const nothing = (what: string) => bad('invalidValue', `The value gives nothing to add: it is ${what}.`)
+const nothing = (what: string) =>
+  bad('invalidValue', `The value gives nothing to add: it is ${what}.`, { attribute: 'value', rfc: 'RFC 7644 3.5.2' })
 
 type Assign = (value: Json) => readonly PatchOperation[]
 
 /** What to do with each named member; `undefined` from `find`: there is no such attribute. */
 function eachMember(value: Json, label: string, find: (name: string) => Assign | undefined): readonly PatchOperation[] {
-  if (!isObject(value)) throw bad('invalidValue', `${label} must be an object with attributes to set.`)
+  if (!isObject(value))
+    throw bad('invalidValue', `${label} must be an object with attributes to set.`, {
+      attribute: label,
+      rfc: 'RFC 7644 3.5.2'
+    })
   const named = new Map<string, { readonly assign: Assign; readonly value: Json }>()
   for (const [key, member] of Object.entries(value)) {
     const name = key.toLowerCase()
     const assign = find(name)
     if (assign === undefined) continue
-    if (named.has(name)) throw bad('invalidSyntax', `${key} is given twice, in different letter case.`)
+    if (named.has(name))
+      throw bad('invalidSyntax', `${key} is given twice, in different letter case.`, {
+        attribute: key,
+        rfc: 'RFC 7643 2.1'
+      })
     named.set(name, { assign, value: member })
   }
-  if (named.size === 0) throw bad('invalidValue', `${label} names no attribute that is known here.`)
+  if (named.size === 0)
+    throw bad('invalidValue', `${label} names no attribute that is known here.`, {
+      attribute: label,
+      rfc: 'RFC 7644 3.5.2'
+    })
   // `value` before `$ref`: a new value drops the reference that belonged to the old one.
   const ordered = [...named].sort(([a], [b]) => Number(b === 'value') - Number(a === 'value'))
   const operations = ordered.flatMap(([, { assign, value: member }]) => assign(member))
@@ -147,7 +160,11 @@ function elementsValue(
 function checkKnown(attribute: Attribute, element: Json): void {
   if (!isObject(element)) return
   const known = Object.keys(element).some(key => attribute.sub.has(key.toLowerCase()))
-  if (!known) throw bad('invalidValue', `An element of ${attribute.label} names no attribute that is known there.`)
+  if (!known)
+    throw bad('invalidValue', `An element of ${attribute.label} names no attribute that is known there.`, {
+      attribute: attribute.label,
+      rfc: 'RFC 7644 3.5.2'
+    })
 }
 
 // RFC 7644 3.5.2: "if the target location is readOnly" the error is mutability.
@@ -157,7 +174,8 @@ function checkWritable(attribute: Attribute): void {
   }
 }
 
-const readOnly = (label: string) => bad('mutability', `${label} is readOnly: only the server sets it.`)
+const readOnly = (label: string) =>
+  bad('mutability', `${label} is readOnly: only the server sets it.`, { attribute: label, rfc: 'RFC 7644 3.5.2' })
 
 /**
  * What a `remove` at a place does. Its `value` has no meaning in RFC 7644; where it seems to choose among elements, the whole is
@@ -166,7 +184,7 @@ const readOnly = (label: string) => bad('mutability', `${label} is readOnly: onl
 export function removalsAt(place: Place, value: Json | undefined): readonly PatchOperation[] {
   switch (place.kind) {
     case 'resource':
-      throw bad('noTarget', 'A remove needs a path.')
+      throw bad('noTarget', 'A remove needs a path.', { attribute: 'path', rfc: 'RFC 7644 3.5.2.2' })
     case 'extension':
       return extensionRemoval(place.extension)
     case 'attribute':
@@ -186,7 +204,10 @@ export function removalsAt(place: Place, value: Json | undefined): readonly Patc
 
 function checkNoChoice({ label }: Attribute, value: Json | undefined): void {
   if (value === undefined || value === null) return
-  throw bad('invalidValue', `A remove takes no value: choose elements in the path, as in ${label}[value eq "x"].`)
+  throw bad('invalidValue', `A remove takes no value: choose elements in the path, as in ${label}[value eq "x"].`, {
+    attribute: label,
+    rfc: 'RFC 7644 3.5.2.2'
+  })
 }
 
 function extensionRemoval({ urn, attributes }: Extension): readonly PatchOperation[] {

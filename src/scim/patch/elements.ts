@@ -70,11 +70,17 @@ function inOrder(attribute: Attribute, element: JsonObject): Json {
 }
 
 function noElement({ label }: Attribute) {
-  return bad('noTarget', `No element of ${label} is the one that the path names.`)
+  return bad('noTarget', `No element of ${label} is the one that the path names.`, {
+    attribute: label,
+    rfc: 'RFC 7644 3.5.2.3'
+  })
 }
 
 function unchosen({ label }: Attribute) {
-  return bad('noTarget', `${label} has several elements: choose one in the path, as in ${label}[type eq "work"].`)
+  return bad('noTarget', `${label} has several elements: choose one in the path, as in ${label}[type eq "work"].`, {
+    attribute: label,
+    rfc: 'RFC 7644 3.5.2.3'
+  })
 }
 
 /** Elements that are equal but for `primary` become one; what the later says of that holds. */

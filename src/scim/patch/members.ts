@@ -51,7 +51,10 @@ function changeOf({ op, attribute, where, sub, value }: PatchOperation): MemberC
 }
 
 function immutable({ label }: Attribute) {
-  return bad('mutability', `What an element of ${label} says is immutable: remove the member and add another.`)
+  return bad('mutability', `What an element of ${label} says is immutable: remove the member and add another.`, {
+    attribute: label,
+    rfc: 'RFC 7644 3.5.2'
+  })
 }
 
 // `memberForm` has no more. By what it has not no member would be found, and nothing be done that looks done.
@@ -59,7 +62,10 @@ function checkKnown(filter: Filter): void {
   if ('parts' in filter) filter.parts.forEach(checkKnown)
   else if ('part' in filter) checkKnown(filter.part)
   else if (!['value', 'type'].includes(filter.path[0]?.name ?? '')) {
-    throw bad('invalidFilter', 'Members to remove are chosen by their value and type, as in members[value eq "x"].')
+    throw bad('invalidFilter', 'Members to remove are chosen by their value and type, as in members[value eq "x"].', {
+      attribute: 'members',
+      rfc: 'RFC 7644 3.5.2.2'
+    })
   }
 }
 
@@ -87,14 +93,21 @@ export function readMembers(value: Json | undefined): readonly Member[] {
 function readMember(element: Json): Member {
   const { value, type } = isObject(element) ? element : {}
   if (typeof value !== 'string' || value === '') {
-    throw bad('invalidValue', 'A member must have a value: the id of a user or group.')
+    throw bad('invalidValue', 'A member must have a value: the id of a user or group.', {
+      attribute: 'members.value',
+      rfc: 'RFC 7643 4.2'
+    })
   }
   return { value: fold(value), ...(type === undefined ? {} : { type: memberType(type) }) }
 }
 
 function memberType(type: Json): 'User' | 'Group' {
   const found = (['User', 'Group'] as const).find(t => typeof type === 'string' && fold(t) === fold(type))
-  if (found === undefined) throw bad('invalidValue', 'The type of a member must be "User" or "Group".')
+  if (found === undefined)
+    throw bad('invalidValue', 'The type of a member must be "User" or "Group".', {
+      attribute: 'members.type',
+      rfc: 'RFC 7643 4.2'
+    })
   return found
 }
 

@@ -33,7 +33,10 @@ export function checkOperationCount(body: unknown, max: number): void {
   if (!isObject(body)) return
   for (const [key, value] of Object.entries(body)) {
     if (key.toLowerCase() !== 'operations' || !Array.isArray(value) || value.length <= max) continue
-    throw bad('invalidSyntax', `One request may have ${max} operations; this has ${value.length}.`)
+    throw bad('invalidSyntax', `One request may have ${max} operations; this has ${value.length}.`, {
+      attribute: 'Operations',
+      rfc: 'RFC 7644 3.5.2'
+    })
   }
 }
 
@@ -54,7 +57,7 @@ export function parsePatch(type: ResourceType, body: unknown, options: PatchOpti
       return parseOperation(patched, operation, path => placeOf(type, path, limits))
     } catch (error) {
       if (!(error instanceof ScimError)) throw error
-      throw new ScimError(error.status, error.scimType, `Operations[${i}]: ${error.message}`, error.code)
+      throw new ScimError(error.status, error.scimType, `Operations[${i}]: ${error.message}`, error.code, error.about)
     }
   })
 }
@@ -64,22 +67,32 @@ function operationsIn(body: unknown): readonly Json[] {
   const schemas = message.get('schemas')
   const isPatch = (urn: Json) => typeof urn === 'string' && urn.toLowerCase() === patchUrn.toLowerCase()
   if (!Array.isArray(schemas) || !schemas.some(isPatch)) {
-    throw bad('invalidSyntax', `schemas must be an array that contains "${patchUrn}".`)
+    throw bad('invalidSyntax', `schemas must be an array that contains "${patchUrn}".`, {
+      attribute: 'schemas',
+      rfc: 'RFC 7644 3.5.2'
+    })
   }
   const operations = message.get('operations')
   if (!Array.isArray(operations) || operations.length === 0) {
-    throw bad('invalidSyntax', 'Operations must be an array of at least one operation.')
+    throw bad('invalidSyntax', 'Operations must be an array of at least one operation.', {
+      attribute: 'Operations',
+      rfc: 'RFC 7644 3.5.2'
+    })
   }
   return operations
 }
 
 // RFC 7643 2.1: attribute names are case insensitive.
 function membersOf(value: unknown, otherwise: string): ReadonlyMap<string, Json> {
-  if (!isObject(value)) throw bad('invalidSyntax', otherwise)
+  if (!isObject(value)) throw bad('invalidSyntax', otherwise, { attribute: 'Operations', rfc: 'RFC 7644 3.5.2' })
   const members = new Map<string, Json>()
   for (const [key, member] of Object.entries(value)) {
     const name = key.toLowerCase()
-    if (members.has(name)) throw bad('invalidSyntax', `${key} is given twice, in different letter case.`)
+    if (members.has(name))
+      throw bad('invalidSyntax', `${key} is given twice, in different letter case.`, {
+        attribute: key,
+        rfc: 'RFC 7643 2.1'
+      })
     members.set(name, member)
   }
   return members
@@ -94,18 +107,21 @@ function parseOperation(
   const op = readOp(members.get('op'))
   const path = members.get('path') ?? undefined
   const value = members.get('value')
-  if (path !== undefined && typeof path !== 'string') throw bad('invalidPath', 'path must be a string.')
+  if (path !== undefined && typeof path !== 'string')
+    throw bad('invalidPath', 'path must be a string.', { attribute: 'path', rfc: 'RFC 7644 3.5.2' })
 
   // RFC 7644 3.5.2.2: a remove without a path is noTarget.
   if (op === 'remove') {
-    if (path === undefined) throw bad('noTarget', 'A remove needs a path.')
+    if (path === undefined)
+      throw bad('noTarget', 'A remove needs a path.', { attribute: 'path', rfc: 'RFC 7644 3.5.2.2' })
     return removalsAt(placeAt(path), value)
   }
-  if (value === undefined) throw bad('invalidValue', `An operation "${op}" needs a value.`)
+  if (value === undefined)
+    throw bad('invalidValue', `An operation "${op}" needs a value.`, { attribute: 'value', rfc: 'RFC 7644 3.5.2' })
   return assignmentsAt(op, patched, path === undefined ? { kind: 'resource' } : placeAt(path), value)
 }
 
 function readOp(op: Json | undefined): PatchOp {
   if (op === 'add' || op === 'replace' || op === 'remove') return op
-  throw bad('invalidSyntax', 'op must be "add", "replace" or "remove".')
+  throw bad('invalidSyntax', 'op must be "add", "replace" or "remove".', { attribute: 'op', rfc: 'RFC 7644 3.5.2' })
 }

@@ -30,11 +30,12 @@ export type Place =
 export function placeOf(type: ResourceType, path: string, limits: Partial<FilterLimits> = {}): Place {
   const { attr, filter, sub } = parsePath(path, limits)
   const target = resolveTarget(type, attr)
-  if (target === undefined) throw bad('invalidPath', `There is no attribute ${attr}.`)
+  if (target === undefined)
+    throw bad('invalidPath', `There is no attribute ${attr}.`, { attribute: attr, rfc: 'RFC 7644 3.10' })
   if (filter !== undefined) {
     const attribute = target.kind === 'attribute' ? target.attribute : undefined
     if (attribute === undefined || !attribute.many || attribute.type !== 'complex') {
-      throw bad('invalidPath', `${attr} has no elements to choose from.`)
+      throw bad('invalidPath', `${attr} has no elements to choose from.`, { attribute: attr, rfc: 'RFC 7644 3.5.2' })
     }
     const where = choiceOf(type, attr, attribute, filter)
     return { kind: 'elements', attribute, where, ...(sub === undefined ? {} : { sub: subAttribute(attribute, sub) }) }
@@ -47,7 +48,11 @@ export function placeOf(type: ResourceType, path: string, limits: Partial<Filter
 
 function subAttribute(attribute: Attribute, name: string): Attribute {
   const found = attribute.sub.get(name.toLowerCase())
-  if (found === undefined) throw bad('invalidPath', `There is no attribute ${attribute.label}.${name}.`)
+  if (found === undefined)
+    throw bad('invalidPath', `There is no attribute ${attribute.label}.${name}.`, {
+      attribute: `${attribute.label}.${name}`,
+      rfc: 'RFC 7644 3.10'
+    })
   return found
 }
 

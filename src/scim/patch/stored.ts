@@ -50,11 +50,19 @@ export function assigned(holder: JsonObject, attribute: Attribute, value: Json):
 export function unassigned(holder: JsonObject, attribute: Attribute): JsonObject {
   if (holder[attribute.name] === undefined) return holder
   checkMutable(attribute)
-  if (attribute.required) throw bad('mutability', `${attribute.label} is required: it cannot be removed.`)
+  if (attribute.required)
+    throw bad('mutability', `${attribute.label} is required: it cannot be removed.`, {
+      attribute: attribute.label,
+      rfc: 'RFC 7644 3.5.2.2'
+    })
   const after = withMember(holder, attribute.name, undefined)
   return attribute.name === 'value' ? withMember(after, '$ref', undefined) : after
 }
 
 function checkMutable({ mutability, label }: Attribute): void {
-  if (mutability === 'immutable') throw bad('mutability', `${label} is immutable: it keeps the value it has.`)
+  if (mutability === 'immutable')
+    throw bad('mutability', `${label} is immutable: it keeps the value it has.`, {
+      attribute: label,
+      rfc: 'RFC 7644 3.5.2'
+    })
 }

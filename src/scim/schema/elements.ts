@@ -21,7 +21,10 @@ export function distinctElements(attribute: Attribute, elements: readonly Json[]
   }
   const result = [...distinct.values()]
   if (result.filter(isPrimary).length > 1) {
-    throw bad('invalidValue', `${attribute.label} must have one element at most in which primary is true.`)
+    throw bad('invalidValue', `${attribute.label} must have one element at most in which primary is true.`, {
+      attribute: attribute.label,
+      rfc: 'RFC 7643 2.4'
+    })
   }
   return result
 }

@@ -31,7 +31,8 @@ export function readValue(attribute: Attribute, value: unknown): Json | undefine
   if (value.length > attribute.elementsMax) {
     throw bad(
       'invalidValue',
-      `${attribute.label} may have ${attribute.elementsMax} elements at most, not ${value.length}.`
+      `${attribute.label} may have ${attribute.elementsMax} elements at most, not ${value.length}.`,
+      { attribute: attribute.label, rfc: 'RFC 7643 2.4' }
     )
   }
   const elements = value.flatMap(element => {
@@ -45,7 +46,7 @@ export function readValue(attribute: Attribute, value: unknown): Json | undefine
 // An element whose value never changes is that value. Passing one without it over would empty a list of them: a group, say.
 function checkMayBeEmpty({ label, sub }: Attribute): void {
   if (sub.get('value')?.mutability !== 'immutable') return
-  throw bad('invalidValue', `An element of ${label} must have a value.`)
+  throw bad('invalidValue', `An element of ${label} must have a value.`, { attribute: label, rfc: 'RFC 7643 2.4' })
 }
 
 /** Reads one element of a multi-valued attribute, or the value of a single one. As `readValue` otherwise. */
@@ -84,7 +85,11 @@ export function byName(object: JsonObject, isKnown: (name: string) => boolean): 
   for (const [key, value] of Object.entries(object)) {
     const name = key.toLowerCase()
     if (value === null || !isKnown(name)) continue
-    if (sent.has(name)) throw bad('invalidSyntax', `${key} is given twice, in different letter case.`)
+    if (sent.has(name))
+      throw bad('invalidSyntax', `${key} is given twice, in different letter case.`, {
+        attribute: key,
+        rfc: 'RFC 7643 2.1'
+      })
     sent.set(name, value)
   }
   return sent
@@ -92,9 +97,11 @@ export function byName(object: JsonObject, isKnown: (name: string) => boolean): 
 
 function checkThere(attribute: Attribute, value: Json | undefined): void {
   if (value === undefined)
-    throw bad('invalidValue', `${attribute.label} is required: it must be ${expectedOf(attribute)}.`)
+    throw bad('invalidValue', `${attribute.label} is required: it must be ${expectedOf(attribute)}.`, {
+      attribute: attribute.label
+    })
   if (typeof value === 'string' && value.trim() === '')
-    throw bad('invalidValue', `${attribute.label} must not be empty.`)
+    throw bad('invalidValue', `${attribute.label} must not be empty.`, { attribute: attribute.label })
 }
 
 function readSimple(attribute: Attribute, value: unknown): Json {
@@ -105,9 +112,16 @@ function readSimple(attribute: Attribute, value: unknown): Json {
 
 function checkText(attribute: Attribute, value: string): void {
   const max = attribute.type === 'binary' ? binaryCharsMax : textCharsMax
-  if (value.length > max) throw bad('invalidValue', `${attribute.label} must have ${max} characters at most.`)
+  if (value.length > max)
+    throw bad('invalidValue', `${attribute.label} must have ${max} characters at most.`, {
+      attribute: attribute.label,
+      rfc: 'RFC 7643 2.3.1'
+    })
   if (!isCleanText(value)) {
-    throw bad('invalidValue', `${attribute.label} must be well-formed Unicode text without the character U+0000.`)
+    throw bad('invalidValue', `${attribute.label} must be well-formed Unicode text without the character U+0000.`, {
+      attribute: attribute.label,
+      rfc: 'RFC 7643 2.3.1'
+    })
   }
 }
 
@@ -129,7 +143,9 @@ function isBase64(text: string): boolean {
 function canonical(attribute: Attribute, value: string): string {
   const found = attribute.canonicalValues.find(v => (attribute.caseExact ? v === value : fold(v) === fold(value)))
   if (found !== undefined) return found
-  throw bad('invalidValue', `${attribute.label} must be one of: ${attribute.canonicalValues.join(', ')}.`)
+  throw bad('invalidValue', `${attribute.label} must be one of: ${attribute.canonicalValues.join(', ')}.`, {
+    attribute: attribute.label
+  })
 }
 
 const expected: Readonly<Record<AttributeType, string>> = {
@@ -150,7 +166,10 @@ function expectedOf({ many, type }: Attribute): string {
 // Values are not repeated: they may be secrets.
 function wrong(attribute: Attribute, wanted: string, value: unknown) {
   const kind = Array.isArray(value) ? 'an array' : typeof value === 'object' ? 'an object' : `a ${typeof value}`
-  return bad('invalidValue', `${attribute.label} must be ${wanted}. This was ${kind}.`)
+  return bad('invalidValue', `${attribute.label} must be ${wanted}. This was ${kind}.`, {
+    attribute: attribute.label,
+    rfc: 'RFC 7643 2.3'
+  })
 }
 
 function isScalar(value: unknown): value is string | number | boolean {

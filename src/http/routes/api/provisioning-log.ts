@@ -104,7 +104,7 @@ async function concerning({ store, tenant }: Context, user: string): Promise<Fil
 }
 
 function showSummary(entry: Entry) {
-  const { caller, at, query, headers, body, read, answer, size, subjects, ...rest } = entry
+  const { caller, at, query, obscured, headers, body, read, answer, size, subjects, ...rest } = entry
   return { ...rest, at: toDateTime(at), connector: caller }
 }
 

@@ -45,7 +45,10 @@ export function scimDiscoveryRoutes(app: FastifyInstance, { env, config }: Servi
 // RFC 7644 4: a filter on these endpoints is answered with 403.
 function refuseFilter(request: FastifyRequest): void {
   if (request.query !== null && typeof request.query === 'object' && 'filter' in request.query) {
-    throw new ScimError(403, undefined, 'This endpoint cannot be filtered.')
+    throw new ScimError(403, undefined, 'This endpoint cannot be filtered.', undefined, {
+      attribute: 'filter',
+      rfc: 'RFC 7644 4'
+    })
   }
 }
 

@@ -193,10 +193,18 @@ function splitLicense(resource: JsonObject) {
 }
 
 /** Every user keeps exactly one license (SEAT-01). */
-const licenseStays = () => bad('mutability', 'licenseType can be changed to PAM or PWM and cannot be removed.')
+const licenseStays = () =>
+  bad('mutability', 'licenseType can be changed to PAM or PWM and cannot be removed.', {
+    attribute: 'licenseType',
+    rfc: 'SEAT-01'
+  })
 
 /** Absent never means false, so a removal would do nothing and look as if the user had been deactivated. */
-const activeStays = () => bad('mutability', 'active can be set to true or false and cannot be removed.')
+const activeStays = () =>
+  bad('mutability', 'active can be set to true or false and cannot be removed.', {
+    attribute: 'active',
+    rfc: 'RFC 7644 3.5.2.2'
+  })
 
 /** A type sent again, or left out (SEAT-52), is no wish. */
 function changedType(before: User, licenseType: User['license']['type'] | undefined) {
