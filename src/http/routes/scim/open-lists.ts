@@ -91,7 +91,8 @@ function filtersOf(types: readonly Typed[], { filter }: ListQuery, config: Confi
   })
   const [first = new Map<string, string>(), ...others] = unknown
   const nobodys = [...first.keys()].find(name => others.every(names => names.has(name)))
-  if (nobodys !== undefined) throw bad('invalidFilter', `There is no attribute ${first.get(nobodys)}.`)
+  if (nobodys !== undefined)
+    throw bad('invalidFilter', `There is no attribute ${first.get(nobodys)}.`, { attribute: first.get(nobodys) })
   return filters.map(each => (isEverything(each) ? undefined : each))
 }
 
