@@ -9,16 +9,21 @@ import { type Clock, systemClock } from './base/clock.ts'
 import { idMaker } from './base/ids.ts'
 import { type Random, systemRandom } from './base/random.ts'
 import type { Config } from './config.ts'
+import { dispatchEvents } from './events/dispatcher.ts'
 import { contextOf } from './http/context.ts'
+import { eventLimitsOf } from './http/event-limits.ts'
 import { recordRequests, retentionOf } from './http/plugins/provisioning.ts'
 import { connectorTokenRoutes } from './http/routes/api/connector-tokens.ts'
 import { connectorRoutes } from './http/routes/api/connectors.ts'
+import { eventPollRoutes } from './http/routes/api/event-poll.ts'
+import { eventStreamRoutes } from './http/routes/api/event-streams.ts'
 import { importRoutes } from './http/routes/api/import.ts'
 import { organisationRoutes } from './http/routes/api/organisation.ts'
 import { provisioningLogRoutes } from './http/routes/api/provisioning-log.ts'
 import { purchaseRoutes } from './http/routes/api/purchases.ts'
 import { roleRoutes } from './http/routes/api/roles.ts'
 import { seatRoutes } from './http/routes/api/seats.ts'
+import { signingKeyRoutes } from './http/routes/api/signing-keys.ts'
 import { userLicenseRoutes } from './http/routes/api/user-licenses.ts'
 import { userRoleRoutes } from './http/routes/api/user-roles.ts'
 import { userRoutes } from './http/routes/api/users.ts'
@@ -95,7 +100,10 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     connectorTokenRoutes,
     oauthRoutes,
     importRoutes,
-    provisioningLogRoutes
+    provisioningLogRoutes,
+    eventStreamRoutes,
+    eventPollRoutes,
+    signingKeyRoutes
   ]) {
     // Each in a scope of its own, so that a parser or a hook of one is not another's.
     await app.register(async scope => routes(scope, services))
@@ -105,7 +113,11 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     error => app.log.warn({ err: error }, 'tidying failed'),
     tenant => trim(env, tenant, retention)
   )
+  const events = dispatchEvents(env, eventLimitsOf(config), error =>
+    app.log.warn({ err: error }, 'delivering events failed')
+  )
   app.addHook('onClose', async () => {
+    await events.close()
     seatWatch.close()
     stopTidying()
     await provisioningLog.close()

@@ -14,6 +14,8 @@ import { keptAnswers } from './audit/operate.ts'
 import { groups, memberships, users } from './directory/collections.ts'
 import { catalogues, editions } from './directory/schemas/catalogue.ts'
 import { uniqueValues } from './directory/schemas/custom.ts'
+import { deliveries } from './events/deliveries.ts'
+import { keyRings } from './events/keys.ts'
 import { outbox } from './events/outbox.ts'
 import { eventStreams } from './events/streams.ts'
 import { pools, purchases, seats } from './licensing/collections.ts'
@@ -47,6 +49,8 @@ export const collections = [
   secrets,
   auditEvents,
   eventStreams,
+  deliveries,
+  keyRings,
   outbox,
   keptAnswers,
   provisioningLog

@@ -66,6 +66,11 @@ const provisioningLog: Kind<(typeof provisioningLogModes)[number]> = {
   read: value => provisioningLogModes.find(mode => mode === value)
 }
 
+const flag: Kind<boolean> = {
+  expected: 'true or false',
+  read: value => (value === 'true' || value === 'false' ? value === 'true' : undefined)
+}
+
 const mongodbUri: Kind<string> = {
   expected: 'a MongoDB connection string, mongodb://… or mongodb+srv://…',
   read: value => (/^mongodb(\+srv)?:\/\/[^/]/.test(value) ? value : undefined),
@@ -303,6 +308,55 @@ const table = {
     integer(256, 1 << 20, 'characters'),
     16_384,
     'Of each body that is kept in the provisioning log. A request that was cut here cannot be replayed.'
+  ),
+
+  eventQueueMax: setting(
+    'USHER_EVENT_QUEUE_MAX',
+    integer(100, 10_000_000, 'events'),
+    100_000,
+    'Events that wait for one receiver at most. With more the oldest are given up, which is counted, shown and audited.'
+  ),
+  eventKeepDays: setting(
+    'USHER_EVENT_KEEP_DAYS',
+    integer(1, 365, 'days'),
+    7,
+    'How long an event waits for its receiver: longer than any holidays in which nobody looks at a broken receiver.'
+  ),
+  eventPollSeconds: setting(
+    'USHER_EVENT_POLL_SECONDS',
+    integer(1, 100, 'seconds'),
+    30,
+    'How long a poll for events waits until there are some: shorter than the 60 after which proxies give up.'
+  ),
+  eventPollMax: setting(
+    'USHER_EVENT_POLL_MAX',
+    integer(1, 5000, 'events'),
+    500,
+    'Events in one answer to a poll. A user in full is two kilobytes, signed.'
+  ),
+  eventPushSeconds: setting(
+    'USHER_EVENT_PUSH_TIMEOUT_SECONDS',
+    integer(1, 60, 'seconds'),
+    10,
+    'How long a receiver may take to answer a push. After twice this another node takes over from one that is gone.'
+  ),
+  eventRetrySeconds: setting(
+    'USHER_EVENT_RETRY_SECONDS_MAX',
+    integer(1, 3600, 'seconds'),
+    300,
+    'The longest pause until a push that failed is tried again; the first is a second, and each is twice the one before.'
+  ),
+  eventPushPrivate: setting(
+    'USHER_EVENT_PUSH_PRIVATE',
+    flag,
+    false,
+    'Whether events may be pushed to private addresses, and by http. Whoever edits streams can then reach into this network.'
+  ),
+  eventSettleSeconds: setting(
+    'USHER_EVENT_SETTLE_SECONDS',
+    integer(0, 60, 'seconds'),
+    12,
+    'How long making a stream takes: 1 until every node knows of it, and 10 until the slowest commit has an answer.'
   )
 } as const
 

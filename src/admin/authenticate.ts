@@ -1,6 +1,7 @@
 /** From a bearer token to who is calling. */
 import type { Env } from '../audit/context.ts'
 import type { EpochMs } from '../base/clock.ts'
+import { eventStreams } from '../events/streams.ts'
 import { insert, replace } from '../store/port.ts'
 import {
   administrators,
@@ -104,8 +105,7 @@ async function lookUp({ store }: Env, hash: string, now: EpochMs): Promise<Known
   const credential = (await store.get(credentials, systemTenant, hash))?.doc
   if (credential === undefined) return undefined
   if (!isLive(credential, now)) return 'expired'
-  const ownerOf = credential.kind === 'connector' ? connectorOf : administratorOf
-  const principal = await ownerOf(store, credential)
+  const principal = await owners[credential.kind](store, credential)
   return principal === undefined ? undefined : { principal, credential, expires: credential.expires }
 }
 
@@ -113,6 +113,19 @@ async function lookUpJwt(env: Env, keys: KeySets, token: string): Promise<Known 
   const found = await trusted(env, keys, token)
   if (found === undefined || found === 'expired') return found
   return { principal: principalFor(found.tenant, found.connector), expires: found.expires }
+}
+
+type OwnerOf = (store: Env['store'], credential: Credential) => Promise<Principal | undefined>
+
+const owners: Readonly<Record<Credential['kind'], OwnerOf>> = {
+  connector: connectorOf,
+  administrator: administratorOf,
+  receiver: receiverOf
+}
+
+async function receiverOf(store: Env['store'], { tenant, owner }: Credential): Promise<Principal | undefined> {
+  const stream = (await store.get(eventStreams, tenant, owner))?.doc
+  return stream === undefined ? undefined : { kind: 'receiver', tenant, id: stream.id, name: stream.name }
 }
 
 async function connectorOf(store: Env['store'], { tenant, owner }: Credential): Promise<Principal | undefined> {

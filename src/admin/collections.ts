@@ -47,8 +47,8 @@ export const connectors: Collection<Connector> = {
 export interface Credential {
   readonly id: string
   readonly tenant: string
-  readonly kind: 'administrator' | 'connector'
-  /** The administrator or connector it acts for. */
+  readonly kind: 'administrator' | 'connector' | 'receiver'
+  /** The administrator or connector it acts for; of a receiver, the event stream. */
   readonly owner: string
   readonly prefix: string
   readonly created: EpochMs

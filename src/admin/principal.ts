@@ -32,4 +32,13 @@ export interface AdministratorPrincipal {
   readonly user?: string | undefined
 }
 
-export type Principal = ConnectorPrincipal | AdministratorPrincipal
+/** The receiver of an event stream: it polls this one stream, and may nothing else. */
+export interface ReceiverPrincipal {
+  readonly kind: 'receiver'
+  readonly tenant: string
+  /** The stream's. */
+  readonly id: string
+  readonly name: string
+}
+
+export type Principal = ConnectorPrincipal | AdministratorPrincipal | ReceiverPrincipal

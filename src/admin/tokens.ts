@@ -12,7 +12,7 @@ export const tokenLengthMax = 512
 /** A JWT of another issuer: those of Entra ID have about 2,000 characters. */
 export const jwtLengthMax = 8192
 
-export type TokenKind = 'scim' | 'key'
+export type TokenKind = 'scim' | 'key' | 'event'
 
 /** `usher_scim_` + 30 random characters + 6 of their checksum, so that a typing error needs no look into the store. */
 export function makeToken(kind: TokenKind, random: Random): string {

@@ -6,7 +6,7 @@ import type { Store } from '../store/port.ts'
 import type { Trace } from './trace.ts'
 
 export interface Actor {
-  readonly kind: 'administrator' | 'connector' | 'system'
+  readonly kind: 'administrator' | 'connector' | 'receiver' | 'system'
   readonly id: string
   readonly name: string
 }

@@ -1,16 +1,18 @@
 /** What event streams are told of users and groups (RFC 9967 2.4): each change of one is one token. */
+import { roleNamesOf } from '../access/roles.ts'
 import type { Context } from '../audit/context.ts'
 import type { EpochMs } from '../base/clock.ts'
 import type { Json, JsonObject } from '../base/json.ts'
 import { type Announcement, announce, type ChangeEvent, type Subject } from '../events/outbox.ts'
 import { activateUri, deactivateUri, deleteUri, seatGrantedUri, seatReleasedUri } from '../events/uris.ts'
 import { projection } from '../scim/projection.ts'
-import { groupType, userType } from '../scim/schemas.ts'
+import type { ResourceType } from '../scim/schema/types.ts'
 import type { Change } from '../store/port.ts'
 import { withAssigned } from './assigned.ts'
 import { changedNames } from './changed-names.ts'
 import type { EdgeChanges } from './member-changes.ts'
 import type { Group, User } from './types.ts'
+import { typesOf } from './types-of.ts'
 import { isActive } from './user.ts'
 import { groupResource, groupVersion, licenseUrn, userResource, userVersion } from './view.ts'
 
@@ -37,31 +39,36 @@ export function tellUser(
   after: After<User>,
   by: 'patch' | 'put' = 'patch'
 ): Promise<readonly Change[]> {
-  return announce(context, () => {
+  return announce(context, async () => {
     const user = after ?? before
     if (user === undefined) return undefined
     const others = { ...lifeEvents(before, after), ...seatEvents(before, after) }
-    const change = after === undefined ? undefined : userChange(before, after, by)
+    const change = after === undefined ? undefined : await userChange(context, before, after, by)
     const version = after === undefined ? undefined : userVersion(after)
     return { subject: subjectOf('Users', user), place: placeOf(context, before, after), version, change, others }
   })
 }
 
-const userData = projection(userType({ licenseFromIdp: false }), {})
-const groupData = projection(groupType, {})
-
-function userChange(before: Before<User>, after: User, by: 'patch' | 'put'): ChangeEvent | undefined {
-  const now = writable(after)
-  const attributes = before === undefined ? ['id', ...Object.keys(now)] : changedNames(writable(before), now)
+async function userChange(
+  context: Context,
+  before: Before<User>,
+  after: User,
+  by: 'patch' | 'put'
+): Promise<ChangeEvent | undefined> {
+  const { tenant } = context
+  const [{ user: type }, roleNames] = await Promise.all([typesOf(context, tenant), roleNamesOf(context, tenant)])
+  const now = writable(after, roleNames)
+  const attributes = before === undefined ? ['id', ...Object.keys(now)] : changedNames(writable(before, roleNames), now)
   if (attributes.length === 0) return undefined
-  const data = userData.apply(userResource(after, after.license.state, { version: userVersion(after) }))
+  const whole = userResource(after, after.license.state, { version: userVersion(after), type, roleNames })
+  const data = projection(type, {}).apply(whole)
   return { kind: before === undefined ? 'create' : by, attributes, data }
 }
 
 /** With license and roles as SCIM shows them. */
-function writable(user: User): JsonObject {
+function writable(user: User, roleNames: ReadonlyMap<string, string>): JsonObject {
   const { type, state } = user.license
-  const resource = withAssigned(user)
+  const resource = withAssigned(user, roleNames)
   return type === null ? resource : { ...resource, [licenseUrn]: { licenseType: type, licenseState: state } }
 }
 
@@ -89,14 +96,15 @@ export function tellGroup(
   after: After<Group>,
   { edges, memberChanges = 0, by = 'patch' }: GroupNews = {}
 ): Promise<readonly Change[]> {
-  return announce(context, () => {
+  return announce(context, async () => {
     const group = after ?? before
     if (group === undefined) return undefined
     const subject = subjectOf('Groups', group)
     const place = placeOf(context, before, after)
     if (after === undefined) return { subject, place, others: { [deleteUri]: {} } }
     const version = groupVersion(after, memberChanges)
-    return { subject, place, version, change: groupChange(before, after, { edges, by, version }) }
+    const { group: type } = await typesOf(context, context.tenant)
+    return { subject, place, version, change: groupChange(before, after, { edges, by, version, type }) }
   })
 }
 
@@ -110,7 +118,12 @@ export interface GroupNews {
 function groupChange(
   before: Before<Group>,
   after: Group,
-  { edges, by, version }: Pick<GroupNews, 'edges'> & { readonly by: 'patch' | 'put'; readonly version: string }
+  {
+    edges,
+    by,
+    version,
+    type
+  }: Pick<GroupNews, 'edges'> & { readonly by: 'patch' | 'put'; readonly version: string; readonly type: ResourceType }
 ): ChangeEvent | undefined {
   const [added, removed] = [edges?.added ?? [], edges?.removed ?? []]
   const changed =
@@ -119,31 +132,38 @@ function groupChange(
   if (attributes.length === 0) return undefined
   const members = before === undefined ? added : edges?.all
   const kind = before === undefined ? 'create' : by
-  if (kind === 'patch') return { kind, attributes, data: patchData(after, changed, added, removed) }
+  const shown = projection(type, {}).apply(groupResource(after, { version, type }))
+  if (kind === 'patch') return { kind, attributes, data: patchData(after, shown, { changed, added, removed }) }
   if (members === undefined || members.length > membersMax) return { kind, attributes }
-  const data = groupData.apply(groupResource(after, { version }))
-  return {
-    kind,
-    attributes,
-    data: members.length === 0 ? data : { ...data, members: members.map(value => ({ value })) }
-  }
+  const listed = members.length === 0 ? {} : { members: members.map(value => ({ value })) }
+  return { kind, attributes, data: { ...shown, ...listed } }
 }
 
-/** A patch by which a copy of the group becomes what the group is now (RFC 9967 2.4.2). */
+interface Differences {
+  readonly changed: readonly string[]
+  readonly added: readonly string[]
+  readonly removed: readonly string[]
+}
+
+/**
+ * A patch by which a copy of the group becomes what the group is now (RFC 9967 2.4.2).
+ *
+ * @param shown the group without what nobody is shown.
+ */
 function patchData(
   { resource }: Group,
-  changed: readonly string[],
-  added: readonly string[],
-  removed: readonly string[]
+  shown: JsonObject,
+  { changed, added, removed }: Differences
 ): JsonObject | undefined {
   if (added.length + removed.length > membersMax) return undefined
-  const operations: JsonObject[] = changed.map(path => {
-    const value: Json | undefined = resource[path]
-    return value === undefined ? { op: 'remove', path } : { op: 'replace', path, value }
+  const operations = changed.flatMap((path): JsonObject[] => {
+    const value: Json | undefined = shown[path]
+    if (value !== undefined) return [{ op: 'replace', path, value }]
+    return resource[path] === undefined ? [{ op: 'remove', path }] : []
   })
   if (added.length > 0) operations.push({ op: 'add', path: 'members', value: added.map(value => ({ value })) })
   for (const id of removed) operations.push({ op: 'remove', path: `members[value eq ${JSON.stringify(id)}]` })
-  return { schemas: [patchUrn], Operations: operations }
+  return operations.length === 0 ? undefined : { schemas: [patchUrn], Operations: operations }
 }
 
 function subjectOf(endpoint: 'Users' | 'Groups', { id, resource: { externalId } }: User | Group): Subject {

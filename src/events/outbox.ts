@@ -31,7 +31,7 @@ export interface OutboxRow {
 
 export const outbox: Collection<OutboxRow> = {
   name: 'outbox',
-  search: ({ id, stream, at }) => ({ id, stream, at }),
+  search: ({ id, stream, subject }) => ({ id, stream, uri: subject.uri }),
   indexes: [{ name: 'stream', paths: [field('stream')], complete: true }]
 }
 
@@ -68,10 +68,13 @@ export interface Announcement {
  *
  * @param make called only where somebody wants to know.
  */
-export async function announce(context: Context, make: () => Announcement | undefined): Promise<readonly Change[]> {
+export async function announce(
+  context: Context,
+  make: () => Announcement | undefined | Promise<Announcement | undefined>
+): Promise<readonly Change[]> {
   const streams = await streamsOf(context, context.tenant)
   if (streams.length === 0) return []
-  const announcement = make()
+  const announcement = await make()
   return announcement === undefined ? [] : streams.flatMap(stream => rowsFor(context, stream, announcement))
 }
 

@@ -14,6 +14,8 @@ export interface Needs {
   readonly builtin: readonly string[] | null
   /** The token of a connector suffices (ADM-68). */
   readonly connector?: boolean
+  /** Nobody but the receiver of an event stream. */
+  readonly receiver?: boolean
 }
 
 export interface Missing {
@@ -30,6 +32,7 @@ interface Row {
   readonly path: string
   readonly public?: boolean
   readonly builtin?: readonly string[] | null
+  readonly receiver?: boolean
 }
 
 const rows: readonly Row[] = [...matrix.endpoints, ...others]
@@ -45,7 +48,9 @@ export function needsOf(method: string, pattern: string): Needs | 'public' | und
   const row = exact.get(key(method, pattern)) ?? below.find(candidate => covers(candidate, method, pattern))
   if (row === undefined) return undefined
   if (row.public === true) return 'public'
-  return row.builtin === undefined ? undefined : { builtin: row.builtin, connector: isScim(row.path) }
+  return row.builtin === undefined
+    ? undefined
+    : { builtin: row.builtin, connector: isScim(row.path), receiver: row.receiver === true }
 }
 
 function methodsOf(row: Row): readonly string[] {
@@ -61,11 +66,15 @@ function covers(row: Row, method: string, pattern: string): boolean {
   return methodsOf(row).includes(method) && pattern.startsWith(row.path.slice(0, -1))
 }
 
+const receiversOnly: Missing = { scope: 'event_receiver', level: 'any' }
+
 const isScim = (path: string) => `${path}/`.startsWith('/scim/v2/')
 
 /** Whether this caller may. Where not, what is missing is the first need that it lacks. */
-export function decideAccess(principal: Principal, { builtin, connector = false }: Needs): Access {
+export function decideAccess(principal: Principal, { builtin, connector = false, receiver = false }: Needs): Access {
+  if (receiver) return principal.kind === 'receiver' ? { allowed: true } : { allowed: false, missing: receiversOnly }
   if (builtin === null) return { allowed: false, missing: { scope: 'user_session', level: 'any' } }
+  if (principal.kind === 'receiver') return { allowed: false, missing: parsed(builtin[0] ?? 'any') }
   if (principal.kind === 'connector') {
     return connector ? { allowed: true } : { allowed: false, missing: parsed(builtin[0] ?? 'any') }
   }

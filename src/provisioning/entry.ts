@@ -1,4 +1,5 @@
 /** The provisioning log: what an identity provider sent, and what was done with it. One entry for each SCIM request. */
+import type { Actor } from '../audit/context.ts'
 import type { EpochMs } from '../base/clock.ts'
 import type { Json, JsonObject } from '../base/json.ts'
 import { field, fold, many } from '../scim/filter/filter.ts'
@@ -30,7 +31,7 @@ export const outcomes = ['done', 'unchanged', 'refused', 'failed'] as const
 export type EntryOutcome = (typeof outcomes)[number]
 
 export interface Caller {
-  readonly kind: 'connector' | 'administrator' | 'system'
+  readonly kind: Actor['kind']
   readonly id: string
   readonly name: string
   /** The rewrites it gets. */

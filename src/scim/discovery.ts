@@ -1,6 +1,6 @@
 /**
  * What the service tells about itself (RFC 7644 4): the bodies of `/ServiceProviderConfig`, `/ResourceTypes` and `/Schemas`. They
- * hold the attributes of RFC 7643 5 to 7 and of RFC 9865 4, and nothing of ours, for strict clients end at an unknown member.
+ * hold the attributes of RFC 7643 5 to 7, RFC 9865 4 and RFC 9967 4, and nothing of ours, for strict clients end at an unknown member.
  */
 import type { Json, JsonObject } from '../base/json.ts'
 import { listResponse } from './list.ts'
@@ -19,13 +19,19 @@ export interface ServiceOptions {
   readonly cursorSeconds: number
   /** Absent: bulk is not supported. */
   readonly bulk?: { readonly maxOperations: number; readonly maxPayloadSize: number }
+  /** Absent: no events (RFC 9967 4). */
+  readonly securityEvents?: {
+    readonly asyncRequest: 'none' | 'long' | 'request'
+    readonly eventUris: readonly string[]
+  }
   readonly documentationUri?: string
   /** Absent: there is none. */
   readonly tokenEndpoint?: string
 }
 
 export function serviceProviderConfig(options: ServiceOptions): JsonObject {
-  const { baseUrl, maxResults, defaultPageSize, cursorSeconds, bulk, documentationUri, tokenEndpoint } = options
+  const { baseUrl, maxResults, defaultPageSize, cursorSeconds, bulk, securityEvents, documentationUri } = options
+  const { tokenEndpoint } = options
   return {
     schemas: [`${core}:ServiceProviderConfig`],
     ...(documentationUri === undefined ? {} : { documentationUri }),
@@ -44,6 +50,7 @@ export function serviceProviderConfig(options: ServiceOptions): JsonObject {
       maxPageSize: maxResults,
       cursorTimeout: cursorSeconds
     },
+    ...(securityEvents === undefined ? {} : { securityEvents }),
     authenticationSchemes: [
       {
         type: 'oauthbearertoken',

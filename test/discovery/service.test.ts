@@ -4,7 +4,7 @@
  */
 import t, { type Test } from 'tap'
 import { isObject, type Json, type JsonObject } from '../../src/base/json.ts'
-import { onBothStores, patch, provision, type TestServer } from '../support/app.ts'
+import { newUser, onBothStores, patch, provision, type TestServer } from '../support/app.ts'
 import { type Route, routesOf } from '../support/route-table.ts'
 import { bulkUrn } from '../support/urns.ts'
 import { type Documents, readDocuments, type ServiceProviderConfig } from './documents.ts'
@@ -117,6 +117,15 @@ const claims: Readonly<Record<string, Proof>> = {
     const without = await server.request({ method: 'GET', url })
     t.equal(without.status, 401)
     t.match(without.headers['www-authenticate'], /^Bearer/)
+  },
+
+  securityEvents: async (t, server, { securityEvents: told }) => {
+    const asked = await server.scim('POST', '/Users', newUser('later'), { prefer: 'respond-async' })
+    t.equal(asked.status === 202, told?.asyncRequest === 'request')
+    const stream = { name: 'all', audience: 'https://receiver.example.com', delivery: { method: 'poll' } }
+    const make = (events: readonly string[]) => server.api('POST', '/event-streams', { ...stream, events })
+    t.equal((await make(told?.eventUris ?? [])).status, 201)
+    t.equal((await make(['urn:ietf:params:scim:event:feed:add'])).status, 400, 'what is not told of does not happen')
   },
 
   pagination: async (t, server, { pagination: told }) => {

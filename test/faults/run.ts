@@ -8,6 +8,7 @@ import { fillDisk } from './disk-full.ts'
 import { readAfterElection } from './first-read.ts'
 import { raceForGroup } from './group-race.ts'
 import { killServer } from './kill-server.ts'
+import { loseEvents } from './lose-events.ts'
 import { fillPrimary, losePrimary } from './lose-primary.ts'
 import { loseAnswers } from './lost-answer.ts'
 import type { Outcome } from './row.ts'
@@ -58,7 +59,9 @@ const table: readonly Run[] = [
   { row: 'R13', rounds: [3, 200], run: async n => stopServer(await sqliteBackend(), n) },
   { row: 'R13', rounds: [2, 200], run: n => onOne(uri => stopServer(own(uri), n)) },
   { row: 'R14', rounds: [20, 1000], run: async n => loseAnswers(await sqliteBackend(), n) },
-  { row: 'R14', rounds: [10, 1000], run: n => onOne(uri => loseAnswers(own(uri), n)) }
+  { row: 'R14', rounds: [10, 1000], run: n => onOne(uri => loseAnswers(own(uri), n)) },
+  { row: 'E1', rounds: [3, 50], run: async n => loseEvents(await sqliteBackend(), n) },
+  { row: 'E1', rounds: [3, 50], run: n => onOne(uri => loseEvents(own(uri), n, { servers: 2 })) }
 ]
 
 function line({ row, what, rounds, faults, figures, goals }: Outcome, seconds: number): string {

@@ -156,12 +156,26 @@ t.test('what is missing is the first need that the role lacks', async t => {
 
 t.test('no row is open by mistake: each names a need, or is public for a reason', async t => {
   for (const row of matrix.endpoints) t.ok(row.builtin === null || row.builtin.length > 0, row.path)
-  for (const row of others)
-    t.ok((row.public === true || (row.builtin ?? []).length > 0) && row.why.length > 10, row.path)
+  for (const row of others) {
+    const said = row.public === true || row.receiver === true || (row.builtin ?? []).length > 0
+    t.ok(said && row.why.length > 10, row.path)
+  }
   const keys = [...matrix.endpoints, ...others].flatMap(({ method, path }) =>
     method.split(', ').map(one => `${one} ${path}`)
   )
   t.equal(new Set(keys).size, keys.length, 'no route has two rows')
+})
+
+t.test('a receiver of events polls, and nobody else does', async t => {
+  const receiver = { kind: 'receiver', tenant: 'default', id: 's', name: 'HR' } as const
+  const [polls, lists] = [needsOf('POST', '/api/v1/event-streams/:id/poll'), needsOf('GET', '/scim/v2/Users')]
+  if (typeof polls !== 'object' || typeof lists !== 'object') throw new Error('they need something')
+  t.match(decideAccess(receiver, polls), { allowed: true })
+  t.match(decideAccess(receiver, lists), { allowed: false })
+  t.match(decideAccess(receiver, { builtin: ['any'] }), { allowed: false })
+  for (const other of [connector, administrator('administrator_with_billing')]) {
+    t.match(decideAccess(other, polls), { allowed: false, missing: { scope: 'event_receiver' } })
+  }
 })
 
 t.test('the banner is that of the role', async t => {

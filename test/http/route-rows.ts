@@ -10,6 +10,7 @@ export type IdKind =
   | 'notification'
   | 'connector'
   | 'entry'
+  | 'eventStream'
   | 'schema'
   | 'resourceType'
   | 'file'
@@ -113,6 +114,15 @@ export const routeRows: readonly RouteRow[] = [
   { route: 'DELETE /api/v1/connectors/:id', status: 404, id: 'connector' },
   { route: 'GET /api/v1/provisioning-log', status: 200 },
   { route: 'GET /api/v1/provisioning-log/:id', status: 404, id: 'entry' },
+  { route: 'GET /api/v1/event-streams', status: 200 },
+  { route: 'POST /api/v1/event-streams', status: 400, body: {} },
+  { route: 'GET /api/v1/event-streams/:id', status: 404, id: 'eventStream' },
+  { route: 'PATCH /api/v1/event-streams/:id', status: 404, id: 'eventStream', body: { name: 'Owned' } },
+  { route: 'DELETE /api/v1/event-streams/:id', status: 404, id: 'eventStream' },
+  { route: 'POST /api/v1/event-streams/:id/poll', status: 403, id: 'eventStream', body: { returnImmediately: true } },
+  { route: 'POST /api/v1/event-streams/:id/token', status: 404, id: 'eventStream' },
+  { route: 'POST /api/v1/signing-keys/rotate', status: 400, body: { compromised: 'maybe' } },
+  { route: 'GET /.well-known/jwks.json', status: 200 },
   { route: 'GET /api/v1/me', status: 200 }
 ]
 

@@ -22,6 +22,8 @@ interface Tenant {
   readonly name: string
   readonly adminKey: string
   readonly scimToken: string
+  /** Of the event stream's receiver. */
+  readonly receiverToken: string
   readonly ids: Readonly<Record<Owned, string>>
   /** A user that belongs to no group, and the external id of the other. */
   readonly texts: readonly string[]
@@ -36,11 +38,12 @@ async function populate(
   secrets: { adminKey: string; scimToken: string }
 ): Promise<Tenant> {
   const context: Context = { ...server.context, tenant: name }
-  const call = async (token: string, method: 'POST' | 'PATCH', url: string, payload: object) => {
+  const send = async (token: string, method: 'POST' | 'PATCH', url: string, payload: object) => {
     const answer = await server.request({ method, url, payload }, token)
     if (answer.status >= 300) throw new Error(`${method} ${url}: ${answer.text}`)
-    return String(answer.body.id)
+    return answer.body
   }
+  const call = async (...request: Parameters<typeof send>) => String((await send(...request)).id)
   const { adminKey, scimToken } = secrets
   const texts = [`${name}-ada`, `${name}-external`, `${name}-eng`, `${name}-okta`, `${name}-role`, `${name}-note`]
   const [userName = '', externalId = '', displayName = '', connectorName = '', roleName = '', note = ''] = texts
@@ -51,6 +54,12 @@ async function populate(
     members: [{ value: user }]
   })
   const connector = await call(adminKey, 'POST', '/api/v1/connectors', { name: connectorName })
+  const stream = await send(adminKey, 'POST', '/api/v1/event-streams', {
+    name: `${name}-stream`,
+    audience: `https://${name}.example.com`,
+    events: ['urn:ietf:params:scim:event:prov:create:notice'],
+    delivery: { method: 'poll' }
+  })
   const [role, notification] = [server.env.makeId(), server.env.makeId()]
   const created = server.clock.now()
   await server.store.commit(
@@ -69,11 +78,13 @@ async function populate(
     name,
     adminKey,
     scimToken,
+    receiverToken: String(stream.token),
     ids: {
       user,
       group,
       role,
       connector,
+      eventStream: String(stream.id),
       notification,
       purchase: purchase?.doc.id ?? '',
       entry: log.body.items[0]?.id ?? ''
@@ -104,6 +115,12 @@ async function compare(t: Test, title: string, ask: (id: string) => Promise<Answ
   t.notOk(theirs.status >= 500, `${title}: ${theirs.status}`)
 }
 
+/** Those that open a route. */
+function tokensFor({ route }: RouteRow, { adminKey, scimToken, receiverToken }: Tenant): readonly string[] {
+  if (route.endsWith('/poll')) return [receiverToken]
+  return route.includes('/scim/') ? [adminKey, scimToken] : [adminKey]
+}
+
 const isOwned = (row: RouteRow): row is RouteRow & { readonly id: Owned } =>
   row.id !== undefined && !['schema', 'resourceType', 'file'].includes(row.id)
 
@@ -121,7 +138,7 @@ onBothStores(t, 'S2 an id of another organization is an id of nobody, on every r
   const before = await state(server, tenants)
   for (const [we, they] of [tenants, [tenants[1], tenants[0]]] as const) {
     for (const row of routeRows.filter(isOwned)) {
-      for (const token of row.route.includes('/scim/') ? [we.scimToken, we.adminKey] : [we.adminKey]) {
+      for (const token of tokensFor(row, we)) {
         const ask = (id: string) => {
           const request = requestOf(row, id)
           return server.request({ ...request, headers: { ...request.headers, 'x-request-id': requestId } }, token)
@@ -144,7 +161,8 @@ onBothStores(t, 'S2 the same requests with an id of ours find what they name', a
     if (row.route === 'DELETE /api/v1/users/:id') continue
     // A second id in the path is nobody's here, and its first one was found for it.
     if (row.route === 'DELETE /api/v1/connectors/:id/tokens/:token') continue
-    const { status, text } = await server.request(requestOf(row, we.ids[row.id]), we.adminKey)
+    const [token] = tokensFor(row, we)
+    const { status, text } = await server.request(requestOf(row, we.ids[row.id]), token)
     t.ok(status < 300 || status === 409, `${row.route}: ${status} ${status < 300 ? '' : text}`)
   }
 })

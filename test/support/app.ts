@@ -140,7 +140,13 @@ function tracked(others: Store[], store: Store): Store {
 }
 
 export async function startServer(t: Test, opened: OpenedStore, options: ServerOptions = {}): Promise<TestServer> {
-  const config = readConfig({ USHER_SEATS: options.seats ?? 'PWM=3,PAM=2', LOG_LEVEL: 'silent', ...options.settings })
+  const config = readConfig({
+    USHER_SEATS: options.seats ?? 'PWM=3,PAM=2',
+    LOG_LEVEL: 'silent',
+    // There is one server, and nobody writes while a stream is made.
+    USHER_EVENT_SETTLE_SECONDS: '0',
+    ...options.settings
+  })
   const clock = testClock()
   const env = makeEnv({ store: opened.store, clock })
   const secrets = await activate(env, { seats: config.seats })

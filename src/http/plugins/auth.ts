@@ -99,6 +99,9 @@ function tokenIn({ headers, raw }: FastifyRequest): Found {
 }
 
 function insufficient({ scope, level }: Missing): Refusal {
-  const needed = level === 'edit' && !['own', 'any', 'super_admin'].includes(scope) ? `${scope} at ${level}` : scope
+  const needed =
+    level === 'edit' && !['own', 'any', 'super_admin', 'event_receiver'].includes(scope)
+      ? `${scope} at ${level}`
+      : scope
   return new Refusal('insufficient_scope', `This needs ${needed}, which this token does not have.`, { scope, level })
 }

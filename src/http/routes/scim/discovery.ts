@@ -1,6 +1,7 @@
 /** What this service can do, as RFC 7644 section 4 has it told. */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { typesOf } from '../../../directory/types-of.ts'
+import { eventUris } from '../../../events/uris.ts'
 import { resourceType, resourceTypes, schema, schemas, serviceProviderConfig } from '../../../scim/discovery.ts'
 import { ScimError } from '../../../scim/errors.ts'
 import { principalOf } from '../../context.ts'
@@ -19,6 +20,7 @@ export function scimDiscoveryRoutes(app: FastifyInstance, { env, config }: Servi
       defaultPageSize: config.pageSizeDefault,
       cursorSeconds: config.cursorSeconds,
       bulk: { maxOperations: config.bulkOperationsMax, maxPayloadSize: config.bodyBytesMax },
+      securityEvents: { asyncRequest: 'none', eventUris },
       ...(config.publicUrl === undefined ? {} : { tokenEndpoint: `${config.publicUrl}${tokenPath}` })
     })
   })
