@@ -1,7 +1,7 @@
 /** Paths and queries: parameters by their grammar, and paths written in the many ways that a URL can be. */
 import fc from 'fast-check'
 import { attributePath, filterText } from './filters.ts'
-import { encoded, id, remembered, text } from './words.ts'
+import { encoded, id, newest, remembered, text } from './words.ts'
 
 const given = (name: string, value: fc.Arbitrary<string>) => value.map(one => `${name}=${encoded(one)}`)
 
@@ -111,10 +111,9 @@ const behind: Readonly<Record<string, readonly string[]>> = {
   schemas: ['urn:ietf:params:scim:schemas:core:2.0:User', 'urn:ietf:params:scim:schemas:core:2.0:group']
 }
 
-/** What stands behind `/Users/` and the like: mostly a resource that is there. */
+/** What stands behind `/Users/` and the like: mostly something that is there. */
 export function idAfter(segment: string): fc.Arbitrary<string> {
-  const there = behind[segment.toLowerCase()]
-  if (there === undefined) return id
+  const there = [...(behind[segment.toLowerCase()] ?? []), newest(segment)]
   return fc.oneof({ weight: 6, arbitrary: fc.constantFrom(...there) }, { weight: 1, arbitrary: id })
 }
 

@@ -7,6 +7,9 @@ const others = ['{admin}', '{purchase}', '{connector}', '{nobody}', 'user', 'gue
 /** What an answer gave that a later request may send back, whole or damaged. */
 export const remembered = ['{cursor}', '{etag}', '{location}']
 
+/** The id of what an answer to a URL that ends in this segment told last. */
+export const newest = (segment: string) => `{newest_${segment.toLowerCase().replaceAll('-', '_')}}`
+
 // Texts that mean something to a parser, an engine, a file system or a prototype.
 export const nasty = fc.constantFrom(
   ...[

@@ -6,6 +6,7 @@ import { users } from '../../src/directory/collections.ts'
 import { purchases } from '../../src/licensing/collections.ts'
 import { groupUrn, provision, type TestServer } from '../support/app.ts'
 import type { FuzzRequest } from './requests.ts'
+import { newest } from './words.ts'
 
 /** Texts for `{name}`, and tokens by sender. */
 export interface Known {
@@ -58,7 +59,7 @@ export async function populate(server: TestServer): Promise<World> {
 
   async function send(request: FuzzRequest): Promise<LightMyRequestResponse> {
     const answer = await server.app.inject(outgoing(request, { texts, tokens }))
-    remember(texts, answer)
+    remember(texts, request, answer)
     const gone =
       request.method === 'DELETE' && answer.statusCode === 204 ? /\{([ug]\d)\}/.exec(request.url)?.[1] : undefined
     if (gone !== undefined) texts.set(gone, await create(gone))
@@ -68,12 +69,20 @@ export async function populate(server: TestServer): Promise<World> {
 }
 
 /** What clients take from an answer into their next request. */
-function remember(texts: Map<string, string>, { headers, body }: LightMyRequestResponse): void {
+function remember(
+  texts: Map<string, string>,
+  { url }: FuzzRequest,
+  { statusCode, headers, body }: LightMyRequestResponse
+) {
   if (typeof headers.etag === 'string') texts.set('etag', headers.etag)
   if (typeof headers.location === 'string') texts.set('location', headers.location)
-  if (!/"next(Cursor)?":"/.test(body)) return
-  const page: unknown = JSON.parse(body)
-  if (!isObject(page)) return
-  const cursor = page.nextCursor ?? page.next
+  const found: unknown = statusCode < 300 && /^[^"]*"/.test(body) && body.startsWith('{') ? JSON.parse(body) : undefined
+  if (!isObject(found)) return
+  const cursor = found.nextCursor ?? found.next
   if (typeof cursor === 'string') texts.set('cursor', encodeURIComponent(cursor))
+  const [one] = [found.items ?? found.Resources ?? found].flat()
+  const segment = /\/([\w-]+)\/?(?:\.search)?(?:[?#]|$)/.exec(url)?.[1]
+  if (segment !== undefined && isObject(one) && typeof one.id === 'string') {
+    texts.set(newest(segment).slice(1, -1), encodeURIComponent(one.id))
+  }
 }
