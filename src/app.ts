@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { authenticator } from './admin/authenticate.ts'
 import { tidyRegularly } from './admin/housekeeping.ts'
 import { keySets } from './admin/key-sets.ts'
+import { watchRequests } from './admin/suggestions.ts'
 import type { Env } from './audit/context.ts'
 import { recordDenial } from './audit/denials.ts'
 import { type Clock, systemClock } from './base/clock.ts'
@@ -13,6 +14,7 @@ import { dispatchEvents } from './events/dispatcher.ts'
 import { contextOf } from './http/context.ts'
 import { eventLimitsOf } from './http/event-limits.ts'
 import { recordRequests, retentionOf } from './http/plugins/provisioning.ts'
+import { addSuggestions } from './http/plugins/suggest.ts'
 import { connectorTokenRoutes } from './http/routes/api/connector-tokens.ts'
 import { connectorRoutes } from './http/routes/api/connectors.ts'
 import { eventPollRoutes } from './http/routes/api/event-poll.ts'
@@ -81,6 +83,10 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     ...retention,
     onError: error => app.log.warn({ err: error }, 'writing the provisioning log failed')
   })
+  addSuggestions(
+    app,
+    watchRequests(env, error => app.log.warn({ err: error }, 'keeping what requests suggest failed'))
+  )
   if (logged) recordRequests(app, { env, config, provisioningLog })
   const services: Services = { env, config, seatWatch, authenticator: tokens, provisioningLog }
   for (const routes of [

@@ -9,6 +9,7 @@ import {
   usedAssertions
 } from './admin/collections.ts'
 import { secrets } from './admin/secrets.ts'
+import { suggestions } from './admin/suggestions.ts'
 import { auditEvents } from './audit/events.ts'
 import { keptAnswers } from './audit/operate.ts'
 import { groups, memberships, users } from './directory/collections.ts'
@@ -43,6 +44,7 @@ export const collections = [
   administrators,
   connectors,
   credentials,
+  suggestions,
   tokenUses,
   trustedIssuers,
   usedAssertions,

@@ -21,6 +21,7 @@ import {
   trustedIssuers
 } from './collections.ts'
 import { checkProfile, defaultConnectorSettings, type SettingsChange, withSettings } from './connector-settings.ts'
+import { suggestions } from './suggestions.ts'
 import { hashToken, makeToken, prefixOf } from './tokens.ts'
 import { trustChanges } from './trusted-issuers.ts'
 
@@ -186,6 +187,7 @@ export async function deleteConnector(context: Context, id: string, precondition
         remove(connectors, context.tenant, id, version),
         removeWhere(credentials, systemTenant, is(field('owner'), id)),
         removeWhere(tokenUses, systemTenant, is(field('owner'), id)),
+        removeWhere(suggestions, systemTenant, is(field('id'), id)),
         removeWhere(trustedIssuers, systemTenant, is(field('connector'), id)),
         happened(context, 'connector.deleted', { kind: 'connector', id, name: doc.name })
       ]

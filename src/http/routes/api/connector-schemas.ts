@@ -95,6 +95,18 @@ export const ConnectorSchema = Type.Object({
   created: Time('When')
 })
 
+export const OneConnectorSchema = Type.Intersect([
+  ConnectorSchema,
+  Type.Object({
+    suggestedProfile: Nullable(
+      Type.Object(
+        { profile: Type.String(), evidence: Type.Array(Type.String()), at: Time('When') },
+        { description: 'What its first requests look like. Nothing follows from it by itself' }
+      )
+    )
+  })
+])
+
 const name = Type.String({ minLength: 1, maxLength: nameLengthMax })
 const profile = Type.String({ description: `How its requests are read: ${Object.keys(profiles).join(', ')}` })
 

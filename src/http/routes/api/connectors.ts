@@ -6,6 +6,7 @@ import { clientIdOf } from '../../../admin/client-assertions.ts'
 import { type Connector, connectors, settingsOf } from '../../../admin/collections.ts'
 import type { SettingsChange } from '../../../admin/connector-settings.ts'
 import { checkKeySource } from '../../../admin/key-sets.ts'
+import { suggestionFor } from '../../../admin/suggestions.ts'
 import type { Context } from '../../../audit/context.ts'
 import { toDateTime } from '../../../base/clock.ts'
 import { profileNotes, profiles, rewriteNames, rewriteNotes, rewritesOf } from '../../../scim/rewrites/profiles.ts'
@@ -13,7 +14,13 @@ import { contextOf } from '../../context.ts'
 import { expectsVersion, versionTag } from '../../etag.ts'
 import { listType } from '../../listing.ts'
 import type { Services } from '../../services.ts'
-import { ConnectorChangeSchema, ConnectorSchema, NewConnector, ProfilesSchema } from './connector-schemas.ts'
+import {
+  ConnectorChangeSchema,
+  ConnectorSchema,
+  NewConnector,
+  OneConnectorSchema,
+  ProfilesSchema
+} from './connector-schemas.ts'
 import { addList } from './list.ts'
 import { IdParams } from './schemas.ts'
 
@@ -63,12 +70,18 @@ export function connectorRoutes(app: FastifyInstance, services: Services): void 
   app.get<{ Params: IdParams }>(
     '/api/v1/connectors/:id',
     {
-      schema: { tags: ['Connectors'], summary: 'One connector', params: IdParams, response: { 200: ConnectorSchema } }
+      schema: {
+        tags: ['Connectors'],
+        summary: 'One connector, and the profile that its first requests suggest',
+        params: IdParams,
+        response: { 200: OneConnectorSchema }
+      }
     },
     async (request, reply) => {
       const context = contextOf(env, request)
       const { doc, version } = await getConnector(context, request.params.id)
-      return reply.header('etag', versionTag(version)).send(showConnector(doc, context))
+      const suggestedProfile = await suggestionFor(env.store, doc.id)
+      return reply.header('etag', versionTag(version)).send({ ...showConnector(doc, context), suggestedProfile })
     }
   )
 
