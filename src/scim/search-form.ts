@@ -115,11 +115,11 @@ export function sortTarget(resourceType: ResourceType, attributePath: string): S
   const why = whyHidden(attribute) ?? whyUnordered(attribute)
   if (why !== undefined) throw unsortable(`${why}, so nothing can be sorted by it.`)
   if (parent !== undefined && isList(parent)) return underLeading(attribute)
+  const value = type === 'complex' ? attribute.sub.get('value') : attribute
   if (!isList(attribute)) {
-    if (type === 'complex' || attribute.many) throw unsortable(`${label} has no single value to sort by.`)
-    return { path: attribute.path, type }
+    if (value === undefined || attribute.many) throw unsortable(`${label} has no single value to sort by.`)
+    return { path: value.path, type: value.type }
   }
-  const value = attribute.sub.get('value')
   if (value === undefined) throw unsortable(`Name the sub-attribute of ${label} to sort by.`)
   return underLeading(value)
 }
