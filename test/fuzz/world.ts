@@ -4,7 +4,7 @@ import { createConnector } from '../../src/admin/accounts.ts'
 import { isObject } from '../../src/base/json.ts'
 import { users } from '../../src/directory/collections.ts'
 import { purchases } from '../../src/licensing/collections.ts'
-import { groupUrn, provision, type TestServer } from '../support/app.ts'
+import { groupUrn, newUser, type TestServer } from '../support/app.ts'
 import type { FuzzRequest } from './requests.ts'
 import { newest } from './words.ts'
 
@@ -36,13 +36,17 @@ export interface World {
   send(request: FuzzRequest): Promise<LightMyRequestResponse>
 }
 
-/** Whoever is deleted comes back under another id. */
+/** Who is deleted comes back under another id, and a connection that is lost with another token. */
 export async function populate(server: TestServer): Promise<World> {
   const texts = new Map<string, string>()
+  // By the administrator, whose key nothing here can revoke.
   const create = async (name: string) => {
-    if (name.startsWith('u')) return provision(server, `${name}-${server.env.makeId()}`)
-    const { body } = await server.scim('POST', '/Groups', { schemas: [groupUrn], displayName: name })
-    return String(body.id)
+    const [path, body] = name.startsWith('u')
+      ? ['/Users', newUser(`${name}-${server.env.makeId()}`)]
+      : ['/Groups', { schemas: [groupUrn], displayName: name }]
+    const made = await server.scim('POST', path, body, { authorization: `Bearer ${server.adminKey}` })
+    if (made.status !== 201) throw new Error(`${name}: ${made.status} ${made.text}`)
+    return String(made.body.id)
   }
   for (const name of ['u0', 'u1', 'u2', 'u3', 'g0', 'g1', 'g2']) texts.set(name, await create(name))
   const [admin] = (await server.store.find(users, 'default', { limit: 10 })).filter(({ doc }) => doc.protected)
@@ -50,10 +54,11 @@ export async function populate(server: TestServer): Promise<World> {
   const spare = await createConnector(server.context, 'spare', 'okta')
   texts.set('admin', admin?.doc.id ?? '').set('purchase', purchase?.doc.id ?? '')
   texts.set('connector', spare.connector.doc.id).set('nobody', '01900000-0000-7000-8000-000000000000')
+  const connect = async (profile: string) => (await createConnector(server.context, 'fuzz', profile)).token
   const tokens = {
     administrator: server.adminKey,
-    connector: (await createConnector(server.context, 'fuzz', 'entra')).token,
-    strict: (await createConnector(server.context, 'strict', 'strict')).token,
+    connector: await connect('entra'),
+    strict: await connect('strict'),
     reader: await server.keyOf('read_only')
   }
 
@@ -63,6 +68,10 @@ export async function populate(server: TestServer): Promise<World> {
     const gone =
       request.method === 'DELETE' && answer.statusCode === 204 ? /\{([ug]\d)\}/.exec(request.url)?.[1] : undefined
     if (gone !== undefined) texts.set(gone, await create(gone))
+    // A request may have ended the connection itself, or slowed it down.
+    const isLost = answer.statusCode === 401 || answer.statusCode === 429
+    if (isLost && request.as === 'connector') tokens.connector = await connect('entra')
+    if (isLost && request.as === 'strict') tokens.strict = await connect('strict')
     return answer
   }
   return { send }
