@@ -258,7 +258,7 @@ const table = {
     'USHER_BULK_OPERATIONS_MAX',
     integer(1, 10_000, 'operations'),
     1000,
-    'Operations in one Bulk request. Each is a commit of its own, and the request has to end in time.'
+    'Operations in one Bulk request. With Usher-Transaction all of them are one commit; and the request has to end in time.'
   ),
   scimRequestsPerMinute: setting(
     'USHER_SCIM_REQUESTS_PER_MINUTE',

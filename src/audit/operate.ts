@@ -32,14 +32,16 @@ const pauseMsMax = 40
  * With an idempotency key in the context the answer is kept in the same commit, and a repeat gets it again (it must be
  * plain JSON). A key that was used for another body is refused with `idempotency_mismatch`.
  *
+ * @param options.triesMax fewer tries, for attempts that take long.
  * @throws StoreUnavailable when no attempt won.
  */
 export async function operate<A>(
   context: Context,
-  attempt: (lost: Conflict | undefined) => Promise<Outcome<A>>
+  attempt: (lost: Conflict | undefined) => Promise<Outcome<A>>,
+  { triesMax = attemptsMax }: { readonly triesMax?: number } = {}
 ): Promise<A> {
   let lost: Conflict | undefined
-  for (let tries = 0; tries < attemptsMax; tries++) {
+  for (let tries = 0; tries < triesMax; tries++) {
     const kept = await recall<A>(context)
     if (kept !== undefined) return kept.answer
     const outcome = await attempted(context, attempt, lost)

@@ -12,14 +12,14 @@ const idempotencyKeyMax = 255
 export function contextOf(env: Env, request: FastifyRequest): Context {
   const principal = principalOf(request)
   const { kind, id, name, tenant } = principal
-  const { store = env.store, idempotency } = surroundings()
+  const { store = env.store } = surroundings()
   return {
     ...env,
     store,
     tenant,
     actor: { kind, id, name },
     requestId: request.id,
-    idempotency: idempotency ?? idempotencyOf(request, principal),
+    idempotency: idempotencyOf(request, principal),
     trace: request.trace
   }
 }

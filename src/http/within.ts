@@ -5,7 +5,6 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Principal } from '../admin/principal.ts'
-import type { Context } from '../audit/context.ts'
 import type { Store } from '../store/port.ts'
 
 export interface Surroundings {
@@ -13,8 +12,6 @@ export interface Surroundings {
   readonly store?: Store
   /** Who calls. What it may do is decided as ever; only the token is not asked for. */
   readonly principal?: Principal
-  /** In the place of an Idempotency-Key, and for every method. */
-  readonly idempotency?: NonNullable<Context['idempotency']>
 }
 
 const flow = new AsyncLocalStorage<Surroundings>()

@@ -22,10 +22,16 @@ export interface BulkRequest {
 
 const methods = ['POST', 'PUT', 'PATCH', 'DELETE'] as const
 // No `..`, nothing encoded: what is checked here must be what is called.
-const paths = /^\/(?:Users|Groups)(?:\/(?!\.{1,2}$)[^/?#%\\]+)?$/i
+const paths = /^(\/[^/?#%\\]+)(?:\/(?!\.{1,2}$)[^/?#%\\]+)?$/
+
+export interface BulkLimits {
+  readonly operationsMax: number
+  /** Where resources are: `/Users`. */
+  readonly endpoints: readonly string[]
+}
 
 /** @throws ScimError 413 above `operationsMax` (RFC 7644 3.7.4), 400 for anything malformed. */
-export function readBulk(body: unknown, operationsMax: number): BulkRequest {
+export function readBulk(body: unknown, { operationsMax, endpoints }: BulkLimits): BulkRequest {
   if (!isObject(body) || !Array.isArray(body.Operations)) {
     throw bad('invalidSyntax', 'A bulk request is an object with an array named Operations.')
   }
@@ -40,7 +46,7 @@ export function readBulk(body: unknown, operationsMax: number): BulkRequest {
       `A bulk request holds at most ${operationsMax} operations (maxOperations). Split it.`
     )
   }
-  const operations = body.Operations.map(readOperation)
+  const operations = body.Operations.map((value, i) => readOperation(value, i, endpoints))
   checkNames(operations)
   return { failOnErrors: readFailOnErrors(body.failOnErrors), operations }
 }
@@ -57,17 +63,22 @@ function readFailOnErrors(value: Json | undefined): number | undefined {
   throw bad('invalidValue', 'failOnErrors must be a whole number of 1 or more.')
 }
 
-function readOperation(value: Json, i: number): BulkOperation {
+function readOperation(value: Json, i: number, endpoints: readonly string[]): BulkOperation {
   const where = `Operations[${i}]`
   if (!isObject(value)) throw bad('invalidSyntax', `${where} must be an object.`)
   const { path, bulkId, version, data } = value
   const method = methods.find(name => name === String(value.method).toUpperCase())
   if (method === undefined) throw bad('invalidSyntax', `${where}.method must be one of ${methods.join(', ')}.`)
-  if (typeof path !== 'string' || !paths.test(path)) {
-    throw bad('invalidPath', `${where}.path must be like /Users or /Groups/{id}.`)
+  const endpoint = typeof path === 'string' ? paths.exec(path)?.[1] : undefined
+  if (typeof path !== 'string' || endpoint === undefined || !endpoints.includes(endpoint)) {
+    const known = endpoints.join(', ')
+    throw bad('invalidPath', `${where}.path must be ${known}, or one of them with an id behind it: /Users/{id}.`)
   }
-  if (method === 'POST' && typeof bulkId !== 'string')
+  if (method === 'POST' && (typeof bulkId !== 'string' || bulkId === ''))
     throw bad('invalidSyntax', `${where}.bulkId is required with POST.`)
+  // Where it can't be read, nothing must be changed as if it had not been asked for.
+  if (version !== undefined && version !== null && typeof version !== 'string')
+    throw bad('invalidSyntax', `${where}.version must be an entity tag, as meta.version has it.`)
   return {
     method,
     path,
@@ -77,25 +88,38 @@ function readOperation(value: Json, i: number): BulkOperation {
   }
 }
 
-/** The bulkIds that an operation's path and data refer to. */
-export function referencesOf({ path, data }: BulkOperation): ReadonlySet<string> {
+/** The bulkIds that an operation's path and data refer to. @param names those that are known. */
+export function referencesOf({ path, data }: BulkOperation, names: ReadonlySet<string>): ReadonlySet<string> {
+  return referencesIn(data === undefined ? path : [path, data], names)
+}
+
+export function referencesIn(value: Json, names: ReadonlySet<string>): ReadonlySet<string> {
   const found = new Set<string>()
-  visit(path, found)
-  if (data !== undefined) visit(data, found)
+  const visit = (inner: Json): void => {
+    if (typeof inner === 'string') for (const name of namesIn(inner, names)) found.add(name)
+    else if (Array.isArray(inner)) for (const item of inner) visit(item)
+    else if (isObject(inner)) for (const item of Object.values(inner)) visit(item)
+  }
+  visit(value)
   return found
 }
 
-function visit(value: Json, found: Set<string>): void {
-  if (typeof value === 'string') for (const [, id] of value.matchAll(reference)) found.add(id ?? '')
-  else if (Array.isArray(value)) for (const item of value) visit(item, found)
-  else if (isObject(value)) for (const item of Object.values(value)) visit(item, found)
+/** A text that is a reference as a whole may name anything; within a text a name ends where names mostly do. */
+function namesIn(text: string, names: { has(name: string): boolean }): readonly string[] {
+  const whole = text.replace(start, '')
+  if (whole !== text && names.has(whole)) return [whole]
+  return [...text.matchAll(reference)].map(([, name]) => name ?? '')
 }
 
-const reference = /bulkId:([^/"'\s\]]+)/g
+const start = /^bulkId:/i
+const reference = /bulkId:([^/"'\s\]]*)/gi
 
 /** The operation with every known reference replaced by the id it stands for. */
 export function resolved(operation: BulkOperation, ids: ReadonlyMap<string, string>): BulkOperation {
-  const text = (value: string) => value.replace(reference, (whole, id: string) => ids.get(id) ?? whole)
+  const text = (value: string) => {
+    const id = start.test(value) ? ids.get(value.replace(start, '')) : undefined
+    return id ?? value.replace(reference, (whole, name: string) => ids.get(name) ?? whole)
+  }
   const deep = (value: Json): Json => {
     if (typeof value === 'string') return text(value)
     if (Array.isArray(value)) return value.map(deep)

@@ -13,10 +13,15 @@ export interface StagedStore extends Store {
    * there what was read here makes that commit a conflict, and the operations run again on a new staged store.
    */
   changes(): readonly Change[]
+  /**
+   * Whether what was read here by its id, and is not among the changes, is still below as it was read. To be asked just before
+   * the changes are committed: they say nothing of what was only looked at.
+   */
+  isCurrent(): Promise<boolean>
 }
 
 /**
- * Nothing is written to `store`. Reads answer what it would answer if what was committed here were committed there; commits
+ * Nothing is written to `store`. What was read by its id stays so for who reads here. Reads answer what it would answer if what was committed here were committed there; commits
  * answer what it would. Only the version of a document that was removed and inserted again differs: it goes on from the old
  * one. Commits go one behind the other. Closing it closes nothing.
  */
@@ -75,10 +80,8 @@ export function stage(store: Store): StagedStore {
   return {
     async get<T extends Doc>(collection: Collection<T>, tenant: string, id: string) {
       const here = at(collection as unknown as AnyCollection, tenant)
-      const found = here.touched(id) ? undefined : await store.get(collection, tenant, id)
-      // It may have been touched meanwhile.
-      if (here.touched(id)) return here.now(id) as Stored<T> | undefined
-      return found !== undefined && here.shows(found) ? found : undefined
+      if (!here.knows(id)) here.look(id, await store.get(collection, tenant, id))
+      return here.now(id) as Stored<T> | undefined
     },
 
     async find<T extends Doc>(collection: Collection<T>, tenant: string, query: Query) {
@@ -86,9 +89,9 @@ export function stage(store: Store): StagedStore {
       for (;;) {
         const { revision } = here
         const found = here.untouched
-          ? await store.find(collection, tenant, query)
-          : ((await mergedPage(here, below, query)) as readonly Stored<T>[])
-        if (here.revision === revision) return found
+          ? here.saw(await store.find(collection, tenant, query))
+          : await mergedPage(here, below, query)
+        if (here.revision === revision) return found as readonly Stored<T>[]
       }
     },
 
@@ -121,6 +124,9 @@ export function stage(store: Store): StagedStore {
         ...everywhere.flatMap(each => each.references())
       ]
     },
+
+    isCurrent: async () =>
+      (await Promise.all([...documents.values()].map(each => each.isCurrent(below)))).every(is => is),
 
     ping: () => store.ping(),
     async close() {}

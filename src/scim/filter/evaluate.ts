@@ -28,18 +28,16 @@ function holds(filter: Filter, value: SearchValue): boolean {
   }
 }
 
-/** All values at the path: at most one, but for `many` steps, which go on from each element. */
-export function valuesAt(path: Path, start: SearchValue): readonly SearchValue[] {
-  let values: readonly SearchValue[] = [start]
-  for (const step of path) {
-    values = values.flatMap(v => {
-      const next = member(v, step.name)
-      if (next === undefined) return []
-      if (step.many) return isArray(next) ? next : []
-      return [next]
-    })
+/** All values at the path: at most one, but for `many` steps, which go on from each element. @param from the first step to go. */
+export function valuesAt(path: Path, start: SearchValue, from = 0): readonly SearchValue[] {
+  let value: SearchValue | undefined = start
+  for (let i = from; i < path.length; i++) {
+    const step = path[i]
+    value = step === undefined ? undefined : member(value, step.name)
+    if (value === undefined) return []
+    if (step?.many === true) return isArray(value) ? value.flatMap(element => valuesAt(path, element, i + 1)) : []
   }
-  return values
+  return [value]
 }
 
 function member(value: SearchValue, name: string): SearchValue | undefined {

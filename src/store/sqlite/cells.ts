@@ -2,7 +2,8 @@
  * A value as it stands in a column: SQLite orders numbers before texts before blobs, so with booleans as blobs of one byte
  * no value is ever equal to, or in a range with, a value of another type.
  */
-import type { ComparisonOp, Path, Scalar, SearchForm, SearchValue } from '../../scim/filter/filter.ts'
+import { valuesAt } from '../../scim/filter/evaluate.ts'
+import type { ComparisonOp, Path, Scalar, SearchForm } from '../../scim/filter/filter.ts'
 
 export type Cell = string | number | Uint8Array | null
 
@@ -75,27 +76,8 @@ function successor(prefix: string): string | undefined {
 
 /** The values at a path of a search form, as cells. @throws Error where an object or an array stands: no index holds those. */
 export function cellsAt(form: SearchForm, path: Path): readonly Exclude<Cell, null>[] {
-  return valuesAt(form, path, 0).map(value => {
+  return valuesAt(path, form).map(value => {
     if (typeof value === 'object') throw new Error(`an index over ${path.map(s => s.name).join('.')} found an object`)
     return cellOf(value)
   })
-}
-
-/** From the `from`-th step on. */
-function valuesAt(form: SearchValue, path: Path, from: number): readonly SearchValue[] {
-  let value: SearchValue | undefined = form
-  for (let i = from; i < path.length; i++) {
-    const step = path[i]
-    value = step === undefined ? undefined : member(value, step.name)
-    if (value === undefined) return []
-    if (step?.many === true) {
-      return Array.isArray(value) ? value.flatMap(element => valuesAt(element, path, i + 1)) : []
-    }
-  }
-  return [value]
-}
-
-function member(value: SearchValue, name: string): SearchValue | undefined {
-  if (typeof value !== 'object' || Array.isArray(value) || !Object.hasOwn(value, name)) return undefined
-  return (value as SearchForm)[name]
 }

@@ -39,6 +39,9 @@ export interface Entry {
   readonly referenced: boolean
 }
 
+/** Documents of a page that are remembered, at most: a longer one is a walk through many, which nobody changes one by one. */
+const rememberedMax = 100
+
 export class StagedDocuments {
   readonly collection: AnyCollection
   readonly tenant: string
@@ -47,6 +50,11 @@ export class StagedDocuments {
   readonly #removed: Filter[] = []
   /** Unique values → the id of the touched document that has it now. */
   readonly #holders = new Map<string, string>()
+  /** What was read below, as it was read last. */
+  readonly #seen = new Map<string, Stored<Doc> | undefined>()
+  /** The versions of those that were asked for by their ids. */
+  readonly #looked = new Map<string, number | undefined>()
+  #outdated = false
   readonly #forms = new WeakMap<Doc, SearchForm>()
   /** Every state that was written, in order, where unique values may wander from one document to another. */
   readonly #states: State[] = []
@@ -71,8 +79,45 @@ export class StagedDocuments {
     return this.#entries.has(id.toWellFormed())
   }
 
-  now(id: string): Stored<Doc> | undefined {
-    return this.#entries.get(id.toWellFormed())?.now
+  /** Whether `now` can answer. */
+  knows(given: string): boolean {
+    const id = given.toWellFormed()
+    return this.#entries.has(id) || this.#looked.has(id)
+  }
+
+  now(given: string): Stored<Doc> | undefined {
+    const id = given.toWellFormed()
+    const entry = this.#entries.get(id)
+    if (entry !== undefined) return entry.now
+    const seen = this.#seen.get(id)
+    return seen !== undefined && this.shows(seen) ? seen : undefined
+  }
+
+  /** Somebody asked for a document, which is so below. */
+  look(given: string, found: Stored<Doc> | undefined): void {
+    const id = given.toWellFormed()
+    if (this.knows(id)) return
+    this.#seen.set(id, found)
+    this.#looked.set(id, found?.version)
+  }
+
+  /** A page was read below. @returns the same. */
+  saw(page: readonly Stored<Doc>[]): readonly Stored<Doc>[] {
+    for (const stored of page.length > rememberedMax ? [] : page) {
+      const id = stored.doc.id.toWellFormed()
+      if (this.#looked.has(id) && this.#looked.get(id) !== stored.version) this.#outdated = true
+      this.#seen.set(id, stored)
+    }
+    return page
+  }
+
+  /** Whether what was asked for and is not written here is below as it was. */
+  async isCurrent(below: Below): Promise<boolean> {
+    const left = [...this.#looked].filter(([id]) => !this.touched(id))
+    const same = left.map(async ([id, version]) => {
+      return (await below.get(this.collection, this.tenant, id))?.version === version
+    })
+    return !this.#outdated && (await Promise.all(same)).every(is => is)
   }
 
   /** Ids of the touched documents that are below. */
@@ -118,7 +163,12 @@ export class StagedDocuments {
   }
 
   async #found(id: string, below: Below): Promise<Stored<Doc> | undefined> {
-    return this.touched(id) ? undefined : below.get(this.collection, this.tenant, id)
+    if (this.touched(id) || this.#seen.has(id.toWellFormed())) return this.#seen.get(id.toWellFormed())
+    // Nobody but the server makes these ids, and none twice.
+    if (this.collection.appendOnly === true) return undefined
+    const found = await below.get(this.collection, this.tenant, id)
+    this.#seen.set(id.toWellFormed(), found)
+    return found
   }
 
   async #holdersBelow(keys: readonly UniqueKey[], below: Below): Promise<Read['holders']> {

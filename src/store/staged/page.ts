@@ -39,7 +39,7 @@ async function shown(
   let limit = wanted
   let next = query
   for (;;) {
-    const page = await below.find(here.collection, here.tenant, { ...next, limit })
+    const page = here.saw(await below.find(here.collection, here.tenant, { ...next, limit }))
     found.push(...page.filter(stored => here.shows(stored)))
     const last = page.at(-1)
     if (last === undefined || page.length < limit || found.length >= wanted) return found

@@ -16,6 +16,11 @@ const whole: readonly (readonly [string, unknown, string])[] = [
   ['a method that is an operator', bulk({ method: { $ne: 'GET' }, path: '/Users' }), '400 invalidSyntax'],
   ['no bulkId', bulk({ method: 'POST', path: '/Users', data: user({}) }), '400 invalidSyntax'],
   ['a bulkId that is an operator', bulk(post(user({}), { $ne: null })), '400 invalidSyntax'],
+  [
+    'a version that is none',
+    bulk({ method: 'DELETE', path: '/Users/{ada}', version: { $ne: '' } }),
+    '400 invalidSyntax'
+  ],
   ['no path', bulk({ method: 'DELETE' }), '400 invalidPath'],
   ['the admin API as a path', bulk({ method: 'DELETE', path: '/api/v1/users/{ada}' }), '400 invalidPath'],
   ['a way up as a path', bulk({ method: 'DELETE', path: '/Users/../../api/v1/users/{ada}' }), '400 invalidPath'],
@@ -64,16 +69,21 @@ const operations: readonly (readonly [string, unknown, string])[] = [
     '409 invalidValue'
   ],
   [
-    'a bulkId in a circle',
+    'a bulkId in a circle with one that is not there',
     bulk(
       { method: 'POST', path: '/Groups', bulkId: 'a', data: group({ members: [{ value: 'bulkId:b' }] }) },
-      { method: 'POST', path: '/Groups', bulkId: 'b', data: group({ members: [{ value: 'bulkId:a' }] }) }
+      {
+        method: 'POST',
+        path: '/Groups',
+        bulkId: 'b',
+        data: group({ members: [{ value: 'bulkId:a' }, { value: 'bulkId:c' }] })
+      }
     ),
     '409 invalidValue, 409 invalidValue'
   ],
   [
-    'a bulkId of itself',
-    bulk({ method: 'POST', path: '/Groups', bulkId: 'a', data: group({ members: [{ value: 'bulkId:a' }] }) }),
+    'a bulkId as a name',
+    bulk({ method: 'POST', path: '/Users', bulkId: 'a', data: user({ displayName: 'bulkid:zz' }) }),
     '409 invalidValue'
   ],
   ['a bulkId of every object', bulk({ method: 'DELETE', path: '/Users/bulkId:__proto__' }), '409 invalidValue'],

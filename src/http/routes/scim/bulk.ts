@@ -1,83 +1,57 @@
 /** `/Bulk`: many operations in one request, each of them what it would be alone (RFC 7644 3.7). */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { Json, JsonObject } from '../../../base/json.ts'
-import { type BulkOperation, bulkResponseUrn, readBulk } from '../../../scim/bulk.ts'
-import { inOrder, type Performed } from '../../../scim/bulk-order.ts'
-import { scimErrorBody } from '../../../scim/errors.ts'
+import { typesOf } from '../../../directory/types-of.ts'
+import { bulkResponseUrn, readBulk } from '../../../scim/bulk.ts'
+import { bad } from '../../../scim/errors.ts'
 import { bulkRequestSchema, bulkResponseSchema } from '../../../scim/json-schema.ts'
+import { contextOf, principalOf } from '../../context.ts'
 import type { Services } from '../../services.ts'
 import { scimMediaType } from '../../surface.ts'
+import { performer } from './bulk-operation.ts'
+import { inParts, whole } from './bulk-run.ts'
 import { describe, describeOnly } from './describe.ts'
 import { baseOf, scimRoot } from './exchange.ts'
 
-export function scimBulkRoutes(app: FastifyInstance, { config }: Services): void {
+/** Makes a Bulk request one transaction: `true` or `false`. Its answer has it too: `committed` or `rolled-back`. */
+export const transactionHeader = 'usher-transaction'
+
+export function scimBulkRoutes(app: FastifyInstance, { env, config, seatWatch }: Services): void {
   describeOnly(app)
   const description = {
     summary: 'Many operations in one request',
+    about:
+      'Operations are carried out in their order, and one that refers to a later one by bulkId after it; those that refer to one ' +
+      'another in a circle are created together. With the header `Usher-Transaction: true` the whole request is one ' +
+      'transaction: all operations are done in one commit, or none is, and then each that could have been done is answered with 424. ' +
+      'The answer has the header too: `committed` or `rolled-back`. With an `Idempotency-Key` a repeat gets the same answers.',
     body: bulkRequestSchema,
     answers: { 200: bulkResponseSchema }
   }
   app.post(`${scimRoot}/Bulk`, describe(description), async (request, reply) => {
-    const bulk = readBulk(request.body, config.bulkOperationsMax)
-    const base = baseOf(request, config)
-    const results = await inOrder(bulk.operations, {
-      errorsMax: bulk.failOnErrors ?? Number.POSITIVE_INFINITY,
-      perform: operation => perform(app, request, operation, base),
-      unresolved
-    })
-    const body = { schemas: [bulkResponseUrn], Operations: results }
-    return reply.type(scimMediaType).send(JSON.stringify(body))
-  })
-}
-
-interface Result extends JsonObject {
-  readonly status: string
-}
-
-function unresolved(operation: BulkOperation, missing: readonly string[]): Result {
-  const detail = `bulkId ${missing.join(', ')} does not stand for a resource of this request.`
-  return { ...named(operation), status: '409', response: scimErrorBody(409, 'invalidValue', detail) }
-}
-
-/** One operation goes the way of any request: same checks, same errors, same effects. */
-async function perform(
-  app: FastifyInstance,
-  request: FastifyRequest,
-  operation: BulkOperation,
-  base: string
-): Promise<Performed<Result>> {
-  const { method, path, data, version } = operation
-  const { authorization = '', host = '' } = request.headers
-  const answer = await app.inject({
-    method,
-    url: `${scimRoot}${path}`,
-    headers: {
-      authorization,
-      host,
-      ...(data === undefined ? {} : { 'content-type': 'application/scim+json' }),
-      ...(version === undefined ? {} : { 'if-match': version })
-    },
-    ...(data === undefined ? {} : { payload: JSON.stringify(data) })
-  })
-  const status = String(answer.statusCode)
-  if (answer.statusCode >= 400) {
-    return { id: undefined, result: { ...named(operation), status, response: answer.json() as Json } }
-  }
-  const [, endpoint = '', given = ''] = path.split('/')
-  const id = method === 'POST' ? String((answer.json() as { id: string }).id) : given
-  const etag = answer.headers.etag
-  return {
-    id,
-    result: {
-      ...named(operation),
-      location: `${base}/${endpoint}/${id}`,
-      ...(etag === undefined ? {} : { version: String(etag) }),
-      status
+    const context = contextOf(env, request)
+    const endpoints = (await typesOf(context, context.tenant)).all.map(({ definition }) => definition.endpoint)
+    const bulk = readBulk(request.body, { operationsMax: config.bulkOperationsMax, endpoints })
+    const perform = performer(app, request, { principal: principalOf(request), base: baseOf(request, config) })
+    const run = { bulk, perform }
+    if (isTransaction(request)) {
+      const { results, committed } = await whole(context, run)
+      reply.header(transactionHeader, committed ? 'committed' : 'rolled-back')
+      if (committed) seatWatch.poke(context)
+      return reply.type(scimMediaType).send(bodyOf(results))
     }
-  }
+    const results = await inParts(context, run)
+    seatWatch.poke(context)
+    return reply.type(scimMediaType).send(bodyOf(results))
+  })
 }
 
-const named = ({ method, bulkId }: BulkOperation): JsonObject => ({
-  method,
-  ...(bulkId === undefined ? {} : { bulkId })
-})
+const bodyOf = (results: readonly object[]) => JSON.stringify({ schemas: [bulkResponseUrn], Operations: results })
+
+/** @throws ScimError for anything but true and false: who asks for a transaction must not get something else. */
+function isTransaction({ headers }: FastifyRequest): boolean {
+  const asked = headers[transactionHeader]
+  if (asked === undefined) return false
+  const value = String(asked).trim().toLowerCase()
+  if (value === 'true' || value === 'false') return value === 'true'
+  throw bad('invalidValue', 'The header Usher-Transaction must be true or false.')
+}

@@ -19,6 +19,8 @@ const list = {
 
 export interface Described {
   readonly summary: string
+  /** What there is to know beyond that. */
+  readonly about?: string
   readonly body?: JsonObject
   /** The answer by status; null: no body. */
   readonly answers: Readonly<Record<number, JsonObject | null>>
@@ -27,12 +29,15 @@ export interface Described {
 }
 
 /** A route's schema. It describes; `src/scim` is what validates, from the same definitions. */
-export function describe({ summary, body, answers, query, byId }: Described): { readonly schema: FastifySchema } {
+export function describe({ summary, about, body, answers, query, byId }: Described): {
+  readonly schema: FastifySchema
+} {
   const parameters = { ...(query === undefined ? {} : selection), ...(query === 'list' ? list : {}) }
   return {
     schema: {
       tags: ['SCIM'],
       summary,
+      ...(about === undefined ? {} : { description: about }),
       ...(query === undefined ? {} : { querystring: { type: 'object', properties: parameters } }),
       ...(byId === true ? { params: { type: 'object', properties: { id: text }, required: ['id'] } } : {}),
       ...(body === undefined ? {} : { body, consumes: ['application/scim+json'] }),
