@@ -39,8 +39,10 @@ export async function bareMongo(uri: string): Promise<BareStore> {
   return {
     get: async id => (await users.findOne({ _id: id }, doc))?.doc,
     byName: async userName => (await users.findOne({ userName }, doc))?.doc,
-    page: async limit =>
-      (await users.find({}, { ...doc, sort: { _id: 1 }, limit, batchSize: limit }).toArray()).map(row => row.doc),
+    async page(limit, after) {
+      const found = users.find({ _id: { $gt: after } }, { ...doc, sort: { _id: 1 }, limit, batchSize: limit })
+      return (await found.toArray()).map(row => row.doc)
+    },
     async create({ id, userName, doc: text }, seat, event) {
       const session = client.startSession()
       try {

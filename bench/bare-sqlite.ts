@@ -13,7 +13,7 @@ export function bareSqlite(file: string): BareStore {
   `)
   const get = db.prepare('SELECT doc FROM users WHERE id = ?')
   const byName = db.prepare('SELECT doc FROM users WHERE userName = ?')
-  const page = db.prepare('SELECT doc FROM users ORDER BY id LIMIT ?')
+  const page = db.prepare('SELECT doc FROM users WHERE id > ? ORDER BY id LIMIT ?')
   const read = db.prepare('SELECT version, doc FROM users WHERE id = ?')
   const update = db.prepare('UPDATE users SET version = version + 1, doc = ? WHERE id = ? AND version = ?')
   const remove = db.prepare('DELETE FROM users WHERE id = ?')
@@ -27,7 +27,7 @@ export function bareSqlite(file: string): BareStore {
   return {
     get: async id => docOf(get.get(id)),
     byName: async name => docOf(byName.get(name)),
-    page: async limit => page.all(limit).map(row => String(row.doc)),
+    page: async (limit, after) => page.all(after, limit).map(row => String(row.doc)),
     async create({ id, userName, doc }, seat, audit) {
       db.exec('BEGIN IMMEDIATE')
       insertUser.run(id, userName, doc)

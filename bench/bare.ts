@@ -26,7 +26,8 @@ interface BareDoc {
 export interface BareStore {
   get(id: string): Promise<string | undefined>
   byName(userName: string): Promise<string | undefined>
-  page(limit: number): Promise<readonly string[]>
+  /** In order of id. @param after an id; empty: from the first on. */
+  page(limit: number, after: string): Promise<readonly string[]>
   /** One durable transaction of three documents. */
   create(user: BareUser, seat: BareDoc, audit: BareDoc): Promise<void>
   /** Reads, and writes on the condition that nobody else did. @returns the new document */
@@ -73,15 +74,29 @@ function buildBare(store: BareStore) {
   app.addContentTypeParser('application/scim+json', { parseAs: 'string' }, (_request, body, done) =>
     done(null, JSON.parse(String(body)))
   )
-  const listOf = (docs: readonly string[]) =>
-    `{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":${docs.length},"itemsPerPage":${docs.length},"startIndex":1,"Resources":[${docs.join(',')}]}`
+  const listOf = (docs: readonly string[], next = '') =>
+    `{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":${docs.length},"itemsPerPage":${docs.length},"startIndex":1,${next}"Resources":[${docs.join(',')}]}`
+  const idIn = (doc: string | undefined) => /"id":"([^"]+)"/.exec(doc ?? '')?.[1]
 
   app.get<ById>('/scim/v2/Users/:id', async (request, reply) =>
     reply.type(scim).send(await store.get(request.params.id))
   )
-  app.get<{ Querystring: { filter?: string; count?: string } }>('/scim/v2/Users', async ({ query }, reply) => {
-    if (query.filter === undefined) return reply.type(scim).send(listOf(await store.page(Number(query.count))))
-    const found = await store.byName(query.filter.slice('userName eq "'.length, -1))
+  app.get<{ Querystring: { filter?: string; count?: string; cursor?: string } }>(
+    '/scim/v2/Users',
+    async ({ query }, reply) => {
+      const { filter, count, cursor } = query
+      if (filter === undefined) {
+        const docs = await store.page(Number(count), cursor ?? '')
+        const isMore = cursor !== undefined && docs.length === Number(count)
+        return reply.type(scim).send(listOf(docs, isMore ? `"nextCursor":"${idIn(docs.at(-1))}",` : ''))
+      }
+      const found = await store.byName(filter.slice('userName eq "'.length, -1))
+      return reply.type(scim).send(listOf(found === undefined ? [] : [found]))
+    }
+  )
+  // Everybody's address at work is the userName: one look-up by an index, as the address would be.
+  app.post<{ Body: { filter: string } }>('/scim/v2/Users/.search', async ({ body }, reply) => {
+    const found = await store.byName(/value eq "([^"]+)"/.exec(body.filter)?.[1] ?? '')
     return reply.type(scim).send(listOf(found === undefined ? [] : [found]))
   })
   app.post<{ Body: JsonObject }>('/scim/v2/Users', async (request, reply) => {

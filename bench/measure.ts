@@ -98,6 +98,12 @@ async function beside(contestant: Contestant, durationMs: number): Promise<Besid
   return { p99Ms: percentile(latencies, 0.99), loopMsMax }
 }
 
+/** Seconds for one operation that ends by itself, by one client. */
+export async function lasting(operation: Operation, contestant: Contestant): Promise<number> {
+  const { latencies } = await load(operation, contestant, Number.POSITIVE_INFINITY, 1)
+  return latencies.reduce((sum, ms) => sum + ms, 0) / 1000
+}
+
 /** Takes away what was created and not deleted. */
 export async function tidy(remove: Operation, contestant: Contestant): Promise<void> {
   if (contestant.subject.created.length > 0) await load(remove, contestant, 60_000)

@@ -107,6 +107,56 @@ const page: Operation = {
   load: subject => ({ expected: [200], next: () => request(subject, 'GET', '/Users?count=100') })
 }
 
+/** Each connection walks from page to page by cursor (RFC 9865), and begins again behind the last. */
+function walk(count: number): Operation {
+  return {
+    name: `cursor, page of ${count}`,
+    load: subject => {
+      const cursors = new Map<number, string>()
+      return {
+        expected: [200],
+        next: connection => request(subject, 'GET', `/Users?count=${count}&cursor=${cursors.get(connection) ?? ''}`),
+        seen: (body, connection) => {
+          const next = nextCursorIn(body)
+          if (next === undefined) cursors.delete(connection)
+          else cursors.set(connection, next)
+        }
+      }
+    }
+  }
+}
+
+const nextCursorIn = (body: Buffer) => /"nextCursor":"([^"]+)"/.exec(body.toString('latin1', 0, 1000))?.[1]
+
+/** One walk through all users, in the largest pages. */
+export const wholeWalk: Operation = {
+  name: 'cursor, all users',
+  load: subject => {
+    let cursor: string | undefined = ''
+    return {
+      expected: [200],
+      next: () => (cursor === undefined ? undefined : request(subject, 'GET', `/Users?count=1000&cursor=${cursor}`)),
+      seen: body => {
+        cursor = nextCursorIn(body)
+      }
+    }
+  }
+}
+
+const searchByEmail: Operation = {
+  name: '.search by email',
+  load: subject => ({
+    expected: [200],
+    next: () => {
+      const value = userNameAt(scattered(placesOf(subject.users).read, count(subject, 'email')))
+      return request(subject, 'POST', '/Users/.search', {
+        schemas: ['urn:ietf:params:scim:api:messages:2.0:SearchRequest'],
+        filter: `emails[type eq "work" and value eq "${value}"]`
+      })
+    }
+  })
+}
+
 const create: Operation = {
   name: 'create',
   load: subject => ({
@@ -193,6 +243,9 @@ export const groups: readonly (readonly Operation[])[] = [
   [getMember],
   [byUserName],
   [page],
+  [walk(100)],
+  [walk(1000)],
+  [searchByEmail],
   [create, remove],
   [patchAttribute],
   [patchActive],

@@ -12,8 +12,8 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { besideScan, type Contestant, type Measured, measure, type Pace, tidy } from './measure.ts'
-import { groups, newSubject, operations, remove } from './operations.ts'
+import { besideScan, type Contestant, lasting, type Measured, measure, type Pace, tidy } from './measure.ts'
+import { groups, newSubject, operations, remove, wholeWalk } from './operations.ts'
 import { openPlace, type Place, type StoreName } from './place.ts'
 import { startBare, startOurs } from './process.ts'
 import { profile } from './profile.ts'
@@ -51,6 +51,8 @@ interface Result {
   /** With the largest organisation. */
   readonly idle: Facts
   readonly scan: Awaited<ReturnType<typeof besideScan>>
+  /** Seconds for one walk through all users, by one client. */
+  readonly walk: Readonly<Record<Contestant['kind'], number>>
 }
 
 async function benchmark(place: Place, store: StoreName): Promise<Result> {
@@ -74,8 +76,10 @@ async function benchmark(place: Place, store: StoreName): Promise<Result> {
     const largest = contestants.findLast(({ kind }) => kind === 'ours')
     if (largest === undefined || idle === undefined) throw new Error('nothing was measured')
     const scan = await besideScan(largest, 3 * pace.roundMs)
+    const bare = contestants.findLast(({ kind }) => kind === 'bare') ?? largest
+    const walk = { ours: await lasting(wholeWalk, largest), bare: await lasting(wholeWalk, bare) }
     for (const contestant of contestants) await tidy(remove, contestant)
-    return { store, rows: rowsOf(store, measured), measured, idle, scan }
+    return { store, rows: rowsOf(store, measured), measured, idle, scan, walk }
   } finally {
     for (const { server } of contestants) await server.stop()
   }
@@ -94,7 +98,7 @@ async function atRest(settings: Readonly<Record<string, string>>): Promise<Facts
   return { startMs: median(facts.map(f => f.startMs)), rssMb: median(facts.map(f => f.rssMb)) }
 }
 
-function textOf({ store, rows, idle, scan }: Result): string {
+function textOf({ store, rows, idle, scan, walk }: Result): string {
   const users = Math.max(...sizes)
   const largest = groupGrowth(rows.filter(row => row.users === users))
   const verdict = (holds: boolean) => (holds ? 'ok' : 'NO')
@@ -107,6 +111,7 @@ function textOf({ store, rows, idle, scan }: Result): string {
     ...(largest === null
       ? []
       : [`  largest group / group of 10    ${largest.toFixed(2)} (wanted <= 1.20 ${verdict(largest <= 1.2)})`]),
+    `  a walk by cursor through all   ${walk.ours.toFixed(1)} s, bare ${walk.bare.toFixed(1)} s, ratio ${(walk.bare / walk.ours).toFixed(2)}`,
     `  get by id, alone               p99 ${alone.p99Ms.toFixed(1)} ms, event loop held ${alone.loopMsMax.toFixed(1)} ms at most`,
     `  beside a filter over all users p99 ${scanned.p99Ms.toFixed(1)} ms, event loop held ${scanned.loopMsMax.toFixed(1)} ms at most (wanted <= 50 ${verdict(scanned.loopMsMax <= 50)}), ${scans} such filters answered`,
     ''
