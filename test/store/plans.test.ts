@@ -61,6 +61,8 @@ async function aDay(server: TestServer): Promise<void> {
     'userName eq "ANA@example.com"',
     'externalId eq "00u1"',
     'emails[type eq "work"].value eq "ana@example.com"',
+    'emails[type eq "work" and value eq "ana@example.com"]',
+    'meta.resourceType eq "User"',
     'emails.value eq "ana@example.com"',
     'emails eq "ana@example.com"',
     `id eq "${ana}"`,
@@ -91,6 +93,21 @@ async function aDay(server: TestServer): Promise<void> {
     `/Groups/${group.body.id}`
   ]) {
     await server.scim('GET', path)
+  }
+  for (const filter of [
+    'emails[type eq "work" and value eq "ana@example.com"]',
+    'externalId eq "00u1"',
+    'userName eq "bob" or displayName eq "Eng"',
+    'meta.resourceType eq "Group"'
+  ]) {
+    for (const path of ['/.search', '/Users/.search']) await server.scim('POST', path, { filter, cursor: '' })
+  }
+  for (const path of ['', '/Users', '/Groups']) {
+    for (const order of ['', '&sortBy=displayName', '&sortBy=displayName&sortOrder=descending']) {
+      const there = await server.scim('GET', `${path}?count=1${order}&cursor=`)
+      const next = await server.scim('GET', `${path}?count=1${order}&cursor=${there.body.nextCursor}`)
+      await server.scim('GET', `${path}?count=1${order}&cursor=${next.body.previousCursor}`)
+    }
   }
   await server.scim('PUT', `/Groups/${group.body.id}`, { displayName: 'Eng', members: [{ value: bob }] })
   await server.scim('PATCH', `/Users/${ana}`, patch({ op: 'replace', path: 'active', value: false }))
