@@ -52,27 +52,33 @@ function addRoutes(app: FastifyInstance, services: Services, listing: Listing): 
   const described = { summary, answers: { 200: listSchema(schema) } }
   const asking = async (request: FastifyRequest): Promise<Asking> => {
     const context = contextOf(env, request)
-    const types = await typesOf(context, await listing.listed(context))
-    // What the rewrites know are the habits with one type.
-    return { context, types, only: types.length === 1 ? types[0]?.type : undefined }
+    return askingFor(context, await listing.listed(context))
   }
   app.get(path, describe({ ...described, query: 'list' }), async (request, reply) => {
     const asked = await asking(request)
-    return answer(config, asked, reply, exchange(request, config, asked.only))
+    return answerList(config, asked, reply, exchange(request, config, asked.only))
   })
   app.post(`${path}/.search`, describe({ ...described, body: searchSchema }), async (request, reply) => {
     const asked = await asking(request)
-    return answer(config, asked, reply, searchExchange(request, config, asked.only))
+    return answerList(config, asked, reply, searchExchange(request, config, asked.only))
   })
 }
 
-interface Asking {
+/** Who asks for which lists. */
+export interface Asking {
   readonly context: Context
   readonly types: readonly Typed[]
+  /** Where it is one: what the rewrites know are the habits with one type. */
   readonly only: ResourceType | undefined
 }
 
-async function answer(
+export async function askingFor(context: Context, listed: readonly Listed[]): Promise<Asking> {
+  const types = await typesOf(context, listed)
+  return { context, types, only: types.length === 1 ? types[0]?.type : undefined }
+}
+
+/** Answers with a page of these lists, as the client asks for it. */
+export async function answerList(
   config: Config,
   { context, types }: Asking,
   reply: FastifyReply,
