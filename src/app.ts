@@ -30,6 +30,7 @@ import { userLicenseRoutes } from './http/routes/api/user-licenses.ts'
 import { userRoleRoutes } from './http/routes/api/user-roles.ts'
 import { userRoutes } from './http/routes/api/users.ts'
 import { oauthRoutes } from './http/routes/oauth.ts'
+import { scimAssignableRoutes } from './http/routes/scim/assignables.ts'
 import { scimBulkRoutes } from './http/routes/scim/bulk.ts'
 import { scimDiscoveryRoutes } from './http/routes/scim/discovery.ts'
 import { scimGroupRoutes } from './http/routes/scim/groups.ts'
@@ -93,6 +94,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     scimDiscoveryRoutes,
     scimUserRoutes,
     scimGroupRoutes,
+    scimAssignableRoutes,
     scimRootRoutes,
     scimBulkRoutes,
     userRoutes,

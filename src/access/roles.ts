@@ -83,8 +83,12 @@ const catalogue = kept(async (env: Env, tenant: string) => {
   return found
 }, maxAgeMs)
 
-/** The roles of the organisation by id, as they were a second ago at most. */
-export const rolesOf = (env: Env, tenant: string): Promise<ReadonlyMap<string, Role>> => catalogue.of(env, tenant)
+/** The roles of the organisation by id, as they were a second ago at most; with `fresh`, as they are now. */
+export const rolesOf = (
+  env: Env,
+  tenant: string,
+  options: { readonly fresh?: boolean } = {}
+): Promise<ReadonlyMap<string, Role>> => catalogue.of(env, tenant, options)
 
 /** Their names, by id. */
 export async function roleNamesOf(env: Env, tenant: string): Promise<ReadonlyMap<string, string>> {

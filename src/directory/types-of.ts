@@ -22,8 +22,9 @@ const additions = kept(read, maxAgeMs)
  */
 export async function typesOf(env: Env, tenant: string, options?: TypeOptions): Promise<Types> {
   const [{ organisation }, added] = await Promise.all([policyOf(env, tenant), additions.of(env, tenant)])
-  const { settings } = organisation.doc
-  return typesFor(options ?? { licenseFromIdp: settings.allowLicenseTypeFromIdp }, added)
+  const { allowLicenseTypeFromIdp, allowRolesAndEntitlementsFromIdp } = organisation.doc.settings
+  const settings = { licenseFromIdp: allowLicenseTypeFromIdp, assignmentsFromIdp: allowRolesAndEntitlementsFromIdp }
+  return typesFor(options ?? settings, added)
 }
 
 /** To be called after a change of the catalogue, and by who meets a trace of one. */

@@ -1,6 +1,7 @@
 /**
  * What the service tells about itself (RFC 7644 4): the bodies of `/ServiceProviderConfig`, `/ResourceTypes` and `/Schemas`. They
- * hold the attributes of RFC 7643 5 to 7, RFC 9865 4 and RFC 9967 4, and nothing of ours, for strict clients end at an unknown member.
+ * hold the attributes of RFC 7643 5 to 7, RFC 9865 4, RFC 9967 4 and draft-ietf-scim-roles-entitlements 3.1, and nothing of
+ * ours, for strict clients end at an unknown member.
  */
 import type { Json, JsonObject } from '../base/json.ts'
 import { listResponse } from './list.ts'
@@ -51,6 +52,18 @@ export function serviceProviderConfig(options: ServiceOptions): JsonObject {
       cursorTimeout: cursorSeconds
     },
     ...(securityEvents === undefined ? {} : { securityEvents }),
+    // draft-ietf-scim-roles-entitlements 3.1.
+    RolesAndEntitlements: {
+      roles: {
+        ...{ supported: true, multipleRolesSupported: true, primarySupported: true },
+        ...{ typeSupported: true, types: ['VaultRole'] }
+      },
+      // Of what /Entitlements lists a user has one: the license.
+      entitlements: {
+        ...{ supported: true, multipleEntitlementsSupported: false, primarySupported: true },
+        ...{ typeSupported: true, types: ['License'] }
+      }
+    },
     authenticationSchemes: [
       {
         type: 'oauthbearertoken',

@@ -1,9 +1,13 @@
 /** The schemas and resource types of this service, from the JSON under `schemas/` and what an organisation adds to it. */
 import commonAttributes from '../../schemas/common.json' with { type: 'json' }
 import enterpriseUser from '../../schemas/enterprise-user.json' with { type: 'json' }
+import entitlement from '../../schemas/entitlement.json' with { type: 'json' }
 import group from '../../schemas/group.json' with { type: 'json' }
 import licenseUser from '../../schemas/license-user.json' with { type: 'json' }
+import oktaEntitlement from '../../schemas/okta-entitlement.json' with { type: 'json' }
+import oktaRole from '../../schemas/okta-role.json' with { type: 'json' }
 import ourResourceTypes from '../../schemas/resource-types.json' with { type: 'json' }
+import role from '../../schemas/role.json' with { type: 'json' }
 import user from '../../schemas/user.json' with { type: 'json' }
 import { compileResourceType } from './schema/compile.ts'
 import type {
@@ -18,6 +22,8 @@ import type {
 export interface TypeOptions {
   /** The organisation lets its identity provider choose the license type: `licenseType` is readWrite (SEAT-51). */
   readonly licenseFromIdp: boolean
+  /** The organisation lets its identity provider assign roles and the license through `roles` and `entitlements`. */
+  readonly assignmentsFromIdp?: boolean
 }
 
 /** Without any of what a setting allows. */
@@ -50,12 +56,37 @@ export const builtInTypes: readonly ResourceTypeDefinition[] = ourResourceTypes
 
 export const noAdditions: Additions = { revision: 0, schemas: [], resourceTypes: [], extensions: new Map() }
 
-const schemas = [user, group, enterpriseUser, licenseUser] as readonly SchemaDefinition[]
+const schemas = [
+  ...[user, group, role, entitlement],
+  ...[enterpriseUser, licenseUser, oktaRole, oktaEntitlement]
+] as readonly SchemaDefinition[]
 
 /** Our own schemas under these options. */
-export function schemaDefinitions({ licenseFromIdp }: TypeOptions): readonly SchemaDefinition[] {
-  if (!licenseFromIdp) return schemas
-  return schemas.map(schema => (schema.id === licenseUser.id ? withChoice(schema) : schema))
+export function schemaDefinitions({
+  licenseFromIdp,
+  assignmentsFromIdp = false
+}: TypeOptions): readonly SchemaDefinition[] {
+  return schemas.map(schema => {
+    if (schema.id === user.id) return withAssignable(schema, assignmentsFromIdp)
+    return licenseFromIdp && schema.id === licenseUser.id ? withChoice(schema) : schema
+  })
+}
+
+/** Where what can be assigned to a user is listed. */
+const listedAt: ReadonlyMap<string, string> = new Map([
+  ['roles', '/Roles'],
+  ['entitlements', '/Entitlements']
+])
+
+// RFC 7643 7 has no mutability of single elements: it can only be said.
+function withAssignable(schema: SchemaDefinition, isWritable: boolean): SchemaDefinition {
+  const attributes = schema.attributes.map((attribute): AttributeDefinition => {
+    const endpoint = listedAt.get(attribute.name)
+    if (endpoint === undefined) return attribute
+    const sentence = isWritable ? 'are assigned by writing them here' : 'are readOnly'
+    return { ...attribute, description: `${attribute.description} Elements whose value ${endpoint} lists ${sentence}.` }
+  })
+  return { ...schema, attributes }
 }
 
 function withChoice(schema: SchemaDefinition): SchemaDefinition {
@@ -78,7 +109,8 @@ export function typesFor(options: TypeOptions, additions: Additions = noAddition
   return types
 }
 
-const keyOf = ({ licenseFromIdp }: TypeOptions) => JSON.stringify([licenseFromIdp])
+const keyOf = ({ licenseFromIdp, assignmentsFromIdp = false }: TypeOptions) =>
+  JSON.stringify([licenseFromIdp, assignmentsFromIdp])
 
 function compile(options: TypeOptions, { revision, schemas, resourceTypes, extensions }: Additions): Types {
   const definitions = [...schemaDefinitions(options), ...schemas]

@@ -30,7 +30,13 @@ interface Supported {
   readonly supported: boolean
 }
 
-/** RFC 7643 5, RFC 9865, RFC 9967. */
+interface Assigned extends Supported {
+  readonly primarySupported: boolean
+  readonly typeSupported: boolean
+  readonly types: readonly string[]
+}
+
+/** RFC 7643 5, RFC 9865 4, RFC 9967 6, draft-ietf-scim-roles-entitlements 3.1. */
 export interface ServiceProviderConfig {
   readonly patch: Supported
   readonly bulk: Supported & { readonly maxOperations: number; readonly maxPayloadSize: number }
@@ -46,6 +52,10 @@ export interface ServiceProviderConfig {
     readonly defaultPageSize?: number
     readonly maxPageSize?: number
     readonly cursorTimeout?: number
+  }
+  readonly RolesAndEntitlements?: {
+    readonly roles: Assigned & { readonly multipleRolesSupported: boolean }
+    readonly entitlements: Assigned & { readonly multipleEntitlementsSupported: boolean }
   }
   readonly securityEvents?: { readonly asyncRequest: string; readonly eventUris: readonly string[] }
 }

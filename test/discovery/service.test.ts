@@ -128,6 +128,31 @@ const claims: Readonly<Record<string, Proof>> = {
     t.equal((await make(['urn:ietf:params:scim:event:feed:add'])).status, 400, 'what is not told of does not happen')
   },
 
+  RolesAndEntitlements: async (t, server, { RolesAndEntitlements: told }) => {
+    await server.api('PATCH', '/organization', { settings: { allowRolesAndEntitlementsFromIdp: true } })
+    for (const [attribute, several, claim] of [
+      ['roles', told?.roles.multipleRolesSupported, told?.roles],
+      ['entitlements', told?.entitlements.multipleEntitlementsSupported, told?.entitlements]
+    ] as const) {
+      const name = `${attribute[0]?.toUpperCase()}${attribute.slice(1)}`
+      const list = await server.scim<{ Resources: { value: string; type: string }[] }>('GET', `/${name}?count=4`)
+      t.equal(list.status === 200, claim?.supported)
+      t.same([...new Set(list.body.Resources.map(({ type }) => type))], claim?.types)
+      const id = await provision(server, `assigned ${attribute}`)
+      // Admin is for administrators to give.
+      const values = list.body.Resources.map(({ value }) => value).filter(value => value !== 'admin')
+      const assign = (elements: readonly JsonObject[]) =>
+        server.scim('PATCH', `/Users/${id}`, patch({ op: 'replace', path: attribute, value: elements }))
+      t.ok(values.length > 1)
+      const all = await assign(values.map(value => ({ value })))
+      t.equal(all.status === 200, several, `several at once: ${all.text}`)
+      const [value = ''] = values
+      const one = await assign([{ value, primary: true }])
+      t.match(one.body[attribute], [{ value, ...(claim?.primarySupported ? { primary: true } : {}) }])
+      t.equal(one.text.includes(`"type":"${claim?.types[0]}"`), claim?.typeSupported)
+    }
+  },
+
   pagination: async (t, server, { pagination: told }) => {
     t.ok(told?.index && told.cursor)
     const list = async (query: string) => server.scim<List>('GET', `/Users?${query}`)
@@ -223,7 +248,7 @@ const membersOf: Readonly<Record<string, readonly string[]>> = {
       'etag',
       'authenticationSchemes'
     ],
-    ...['meta', 'pagination', 'securityEvents']
+    ...['meta', 'pagination', 'securityEvents', 'RolesAndEntitlements']
   ],
   patch: ['supported'],
   bulk: ['supported', 'maxOperations', 'maxPayloadSize'],
@@ -234,6 +259,9 @@ const membersOf: Readonly<Record<string, readonly string[]>> = {
   authenticationSchemes: ['type', 'name', 'description', 'specUri', 'documentationUri', 'primary'],
   pagination: ['cursor', 'index', 'defaultPaginationMethod', 'defaultPageSize', 'maxPageSize', 'cursorTimeout'],
   securityEvents: ['asyncRequest', 'eventUris'],
+  RolesAndEntitlements: ['roles', 'entitlements'],
+  roles: ['supported', 'multipleRolesSupported', 'primarySupported', 'typeSupported', 'types'],
+  entitlements: ['supported', 'multipleEntitlementsSupported', 'primarySupported', 'typeSupported', 'types'],
   // RFC 7643 6.
   ResourceType: ['schemas', 'id', 'name', 'description', 'endpoint', 'schema', 'schemaExtensions', 'meta'],
   schemaExtensions: ['schema', 'required'],

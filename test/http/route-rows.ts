@@ -13,6 +13,7 @@ export type IdKind =
   | 'eventStream'
   | 'schema'
   | 'resourceType'
+  | 'license'
   | 'file'
 
 export interface RouteRow {
@@ -70,6 +71,18 @@ export const routeRows: readonly RouteRow[] = [
   { route: 'PUT /scim/v2/Groups/:id', status: 404, id: 'group', body: group },
   { route: 'PATCH /scim/v2/Groups/:id', status: 404, id: 'group', body: replaceName },
   { route: 'DELETE /scim/v2/Groups/:id', status: 404, id: 'group' },
+  { route: 'GET /scim/v2/Roles', status: 200 },
+  { route: 'POST /scim/v2/Roles/.search', status: 200, body: {} },
+  { route: 'GET /scim/v2/Roles/:id', status: 404, id: 'role' },
+  { route: 'GET /scim/v2/Entitlements', status: 200 },
+  { route: 'POST /scim/v2/Entitlements/.search', status: 200, body: {} },
+  { route: 'GET /scim/v2/Entitlements/:id', status: 404, id: 'license' },
+  { route: 'GET /scim/v2/VaultRoles', status: 200 },
+  { route: 'POST /scim/v2/VaultRoles/.search', status: 200, body: {} },
+  { route: 'GET /scim/v2/VaultRoles/:id', status: 404, id: 'role' },
+  { route: 'GET /scim/v2/Licenses', status: 200 },
+  { route: 'POST /scim/v2/Licenses/.search', status: 200, body: {} },
+  { route: 'GET /scim/v2/Licenses/:id', status: 404, id: 'license' },
   { route: 'POST /scim/v2/Bulk', status: 400, body: {} },
 
   { route: 'GET /api/v1/users', status: 200 },

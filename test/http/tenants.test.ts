@@ -15,7 +15,7 @@ import { routesOf } from '../support/route-table.ts'
 import { bulk } from './hostile/row.ts'
 import { type IdKind, type RouteRow, requestOf, routeRows } from './route-rows.ts'
 
-type Owned = Exclude<IdKind, 'schema' | 'resourceType' | 'file'>
+type Owned = Exclude<IdKind, 'schema' | 'resourceType' | 'license' | 'file'>
 
 /** An organization with one of each thing that has an id. */
 interface Tenant {
@@ -122,7 +122,7 @@ function tokensFor({ route }: RouteRow, { adminKey, scimToken, receiverToken }: 
 }
 
 const isOwned = (row: RouteRow): row is RouteRow & { readonly id: Owned } =>
-  row.id !== undefined && !['schema', 'resourceType', 'file'].includes(row.id)
+  row.id !== undefined && !['schema', 'resourceType', 'license', 'file'].includes(row.id)
 
 onBothStores(t, 'S2 an id of another organization is an id of nobody, on every route', async (t, server) => {
   const tenants = await twoTenants(server)

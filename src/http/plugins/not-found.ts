@@ -3,27 +3,41 @@ import type { FastifyInstance } from 'fastify'
 import { Refusal } from '../../base/domain-error.ts'
 import { segmentsOf } from '../surface.ts'
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Why a URL does not take the methods that others of its kind take: one sentence. */
+    readonly otherMethods?: string | undefined
+  }
+}
+
+interface Known {
+  readonly pattern: readonly string[]
+  readonly methods: Set<string>
+  readonly why: Set<string>
+}
+
 /** Add it behind authentication: what exists is not told to everybody. */
 export function addNotFound(app: FastifyInstance): void {
-  const routes = new Map<string, { readonly pattern: readonly string[]; readonly methods: Set<string> }>()
+  const routes = new Map<string, Known>()
 
-  app.addHook('onRoute', ({ url, method }) => {
-    const route = routes.get(url) ?? { pattern: segmentsOf(url), methods: new Set() }
+  app.addHook('onRoute', ({ url, method, config }) => {
+    const route: Known = routes.get(url) ?? { pattern: segmentsOf(url), methods: new Set(), why: new Set() }
     routes.set(url, route)
     for (const one of [method].flat()) route.methods.add(one)
+    if (config?.otherMethods !== undefined) route.why.add(config.otherMethods)
   })
 
   app.addHook('onRequest', async (request, reply) => {
     if (!request.is404) return
     const path = segmentsOf(request.url)
-    const methods = new Set(
-      [...routes.values()].flatMap(route => (fits(route.pattern, path) ? [...route.methods] : []))
-    )
+    const known = [...routes.values()].filter(({ pattern }) => fits(pattern, path))
+    const methods = new Set(known.flatMap(route => [...route.methods]))
     // A wildcard takes one character at least: `/docs/static/` fits its pattern and is none of its URLs.
     if (methods.size === 0 || methods.has(request.method)) throw nothingHere()
     const allow = [...methods].sort().join(', ')
     reply.header('allow', allow)
-    throw new Refusal('method_not_allowed', `This URL takes ${allow}.`)
+    const why = new Set(known.flatMap(route => [...route.why]))
+    throw new Refusal('method_not_allowed', [`This URL takes ${allow}.`, ...why].join(' '))
   })
   // Unknown URLs were answered before: here comes who looked for a file in vain.
   app.setNotFoundHandler(() => {

@@ -1,5 +1,5 @@
 /** How the SCIM routes stand in the description of the API. */
-import type { FastifyInstance, FastifySchema } from 'fastify'
+import type { FastifyContextConfig, FastifyInstance, FastifySchema } from 'fastify'
 import type { JsonObject } from '../../../base/json.ts'
 import { scimErrorSchema } from '../../../scim/json-schema.ts'
 
@@ -26,14 +26,20 @@ export interface Described {
   readonly answers: Readonly<Record<number, JsonObject | null>>
   readonly query?: 'selection' | 'list'
   readonly byId?: boolean
+  /** Why nothing can be written at this URL. */
+  readonly otherMethods?: string | undefined
+}
+
+interface RouteDescription {
+  readonly schema: FastifySchema
+  readonly config: FastifyContextConfig
 }
 
 /** A route's schema. It describes; `src/scim` is what validates, from the same definitions. */
-export function describe({ summary, about, body, answers, query, byId }: Described): {
-  readonly schema: FastifySchema
-} {
+export function describe({ summary, about, body, answers, query, byId, otherMethods }: Described): RouteDescription {
   const parameters = { ...(query === undefined ? {} : selection), ...(query === 'list' ? list : {}) }
   return {
+    config: { otherMethods },
     schema: {
       tags: ['SCIM'],
       summary,

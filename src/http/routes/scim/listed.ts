@@ -14,6 +14,8 @@ export interface Listed<T extends Doc = Doc> {
   readonly endpoint: string
   /** Of one resource, for the description of the API. */
   readonly schema: JsonObject
+  /** Why none is written over SCIM. Absent: they are. */
+  readonly origin?: string
   /** As it is in this organisation. */
   type(context: Context): Promise<ResourceType>
   matching(context: Context, filter: Filter | undefined): Promise<Matches<T>>

@@ -22,13 +22,14 @@ interface Listing {
   readonly summary: string
   /** Of one resource, for the description of the API. */
   readonly schema: JsonObject
+  readonly origin?: string | undefined
   listed(context: Context): Promise<readonly Listed[]>
 }
 
 /** The list of a resource type, and the same by POST. */
 export function listRoutes(app: FastifyInstance, services: Services, listed: Listed): void {
-  const { name, endpoint, schema } = listed
-  addRoutes(app, services, { endpoint, summary: `${name}s, by filter`, schema, listed: async () => [listed] })
+  const { name, endpoint, schema, origin } = listed
+  addRoutes(app, services, { endpoint, summary: `${name}s, by filter`, schema, origin, listed: async () => [listed] })
 }
 
 /**
@@ -49,7 +50,7 @@ function addRoutes(app: FastifyInstance, services: Services, listing: Listing): 
   const { env, config } = services
   const { endpoint, summary, schema } = listing
   const path = `${scimRoot}${endpoint}`
-  const described = { summary, answers: { 200: listSchema(schema) } }
+  const described = { summary, answers: { 200: listSchema(schema) }, otherMethods: listing.origin }
   const asking = async (request: FastifyRequest): Promise<Asking> => {
     const context = contextOf(env, request)
     return askingFor(context, await listing.listed(context))

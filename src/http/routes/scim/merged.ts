@@ -67,7 +67,7 @@ export function merged<Item>(
 const sum = (numbers: readonly number[]) => numbers.reduce((total, n) => total + n, 0)
 
 /** As the stores do: by value, those without one last, and then by id. */
-function compareSpots(a: Spot, b: Spot): number {
+export function compareSpots(a: Spot, b: Spot): number {
   return compareValues(a.value, b.value) || compareText(a.id, b.id)
 }
 
