@@ -115,6 +115,7 @@ onBothStores(t, 'RFC 7644 3.4.2.1: filters on what all types have, and on what o
 
 const orders: readonly (readonly [Record<string, string>, readonly string[]])[] = [
   [{}, ['admin', 'ann', 'Alpha', 'ben', 'beta', 'cat', 'gamma']],
+  [{ sortOrder: 'descending' }, ['admin', 'ann', 'Alpha', 'ben', 'beta', 'cat', 'gamma']],
   [{ sortBy: 'id', sortOrder: 'descending' }, ['gamma', 'cat', 'beta', 'ben', 'Alpha', 'ann', 'admin']],
   [{ sortBy: 'displayName' }, ['admin', 'Alpha', 'ann', 'ben', 'beta', 'gamma', 'cat']],
   [{ sortBy: 'displayName', sortOrder: 'descending' }, ['cat', 'gamma', 'beta', 'ben', 'ann', 'Alpha', 'admin']],

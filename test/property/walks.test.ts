@@ -5,7 +5,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import type { JsonObject } from '../../src/base/json.ts'
-import { newUser, onBothStores, patch, type TestServer } from '../support/app.ts'
+import { groupUrn, newUser, onBothStores, patch, type TestServer } from '../support/app.ts'
 
 const runs = Number(process.env.USHER_RUNS ?? 12)
 if (process.env.USHER_RUNS !== undefined) t.setTimeout(0)
@@ -16,7 +16,9 @@ const addresses = [undefined, 'x@example.com', 'y@example.com'] as const
 
 const person = fc.record({ title: fc.constantFrom(...titles), address: fc.constantFrom(...addresses) })
 
-const sorts = ['', 'id', 'userName', 'title', 'emails', 'emails.type', 'active', 'meta.lastModified'] as const
+const sorts = [
+  ...['', 'id', 'userName', 'title', 'displayName', 'emails', 'emails.type', 'active', 'meta.lastModified']
+] as const
 
 const walk = fc.record({
   people: fc.array(person, { minLength: 1, maxLength: 9 }),
@@ -25,6 +27,8 @@ const walk = fc.record({
   count: fc.integer({ min: 1, max: 4 }),
   filter: fc.constantFrom('', 'active eq false', 'title pr'),
   search: fc.boolean(),
+  /** Of so many groups and the people as one list. Absent: of the people. */
+  groups: fc.option(fc.integer({ min: 0, max: 4 }), { nil: undefined }),
   /** What others do behind each page: to whom (of those who were there), or somebody new. */
   meanwhile: fc.array(fc.record({ do: fc.constantFrom('create', 'change', 'remove'), whom: fc.nat(8), as: person }), {
     maxLength: 8
@@ -56,6 +60,8 @@ async function play(server: TestServer, asked: Walk): Promise<number> {
   const there = new Map<string, Person>()
   for (const who of asked.people) there.set(await create(server, who), who)
   const ids = [...there.keys()]
+  const groups: string[] = []
+  for (let n = 0; n < (asked.groups ?? 0); n++) groups.push(await createGroup(server, titles[1 + (n % 3)] || 'g'))
   const touched = new Set<string>()
   const others = [...asked.meanwhile]
 
@@ -73,7 +79,10 @@ async function play(server: TestServer, asked: Walk): Promise<number> {
     }
   }
 
-  const expected = ids.filter(id => asked.filter !== 'title pr' || (there.get(id)?.title ?? '') !== '')
+  const expected = [
+    ...ids.filter(id => asked.filter !== 'title pr' || (there.get(id)?.title ?? '') !== ''),
+    ...(asked.filter === '' ? groups : [])
+  ]
   const check = (way: string, seen: readonly string[]) => {
     const counts = Map.groupBy(seen, id => id)
     const wrong = expected.filter(id => !touched.has(id) && counts.get(id)?.length !== 1)
@@ -86,6 +95,7 @@ async function play(server: TestServer, asked: Walk): Promise<number> {
   const back = end === undefined ? undefined : await follow(server, asked, end, 'previousCursor', interfere)
   if (back !== undefined) check('back', [...back.seen, ...there1.last.Resources.map(({ id }) => id)])
   for (const id of there.keys()) await server.scim('DELETE', `/Users/${id}`)
+  for (const id of groups) await server.scim('DELETE', `/Groups/${id}`)
   return there1.pages + (back?.pages ?? 0)
 }
 
@@ -100,6 +110,11 @@ async function create(server: TestServer, { title, address }: Person): Promise<s
     })
   )
   if (status !== 201) throw new Error(text)
+  return String(body.id)
+}
+
+async function createGroup(server: TestServer, displayName: string): Promise<string> {
+  const { body } = await server.scim('POST', '/Groups', { schemas: [groupUrn], displayName })
   return String(body.id)
 }
 
@@ -129,11 +144,12 @@ async function follow(
 
 async function read(server: TestServer, asked: Walk, cursor: string): Promise<List> {
   const { sortBy, descending, count, filter, search } = asked
+  const path = asked.groups === undefined ? '/Users' : ''
   const sent = { filter, sortBy, sortOrder: descending ? 'descending' : 'ascending', count, cursor }
   const query = Object.entries(sent).map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
   const { status, body, text } = search
-    ? await server.scim<List>('POST', '/Users/.search', { ...sent, attributes: ['id'] })
-    : await server.scim<List>('GET', `/Users?attributes=id&${query.join('&')}`)
+    ? await server.scim<List>('POST', `${path}/.search`, { ...sent, attributes: ['id'] })
+    : await server.scim<List>('GET', `${path}?attributes=id&${query.join('&')}`)
   if (status !== 200) throw new Error(`${status} ${text}`)
   return body
 }

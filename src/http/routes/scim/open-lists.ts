@@ -61,6 +61,8 @@ export async function openLists(
   types: readonly Typed[],
   asked: ListQuery
 ): Promise<OpenLists> {
+  // RFC 7644 3.4.2.3: without sortBy there is nothing that sortOrder could be of.
+  const descending = asked.sortBy !== undefined && asked.descending
   const filters = filtersOf(types, asked, config)
   const sorts = sortsOf(types, asked)
   const lists = types.map((of, i) => ({
@@ -71,12 +73,12 @@ export async function openLists(
   }))
   const opened = lists.flatMap(of => {
     const { filter = everything } = of
-    return isNothing(filter) ? [] : [open(context, of, asked.descending)]
+    return isNothing(filter) ? [] : [open(context, of, descending)]
   })
   return {
     bound: boundOf(lists, asked),
     lists,
-    items: merged(await Promise.all(opened), spotOf, asked.descending, config.mergedMax)
+    items: merged(await Promise.all(opened), spotOf, descending, config.mergedMax)
   }
 }
 
