@@ -1,7 +1,7 @@
 /** What every answer must be, whatever was asked. */
 import type { LightMyRequestResponse } from 'fastify'
 import { codes } from '../../src/http/problem.ts'
-import { surfaceAt } from '../../src/http/surface.ts'
+import { segmentsOf, surfaceAt } from '../../src/http/surface.ts'
 import { errorUrn } from '../../src/scim/errors.ts'
 import type { FuzzRequest } from './requests.ts'
 
@@ -23,6 +23,8 @@ export function faultOf(
   if (error === undefined) return 'an error that is no JSON'
   if (type.startsWith('application/scim+json')) return scimFault(error, statusCode)
   if (surfaceAt(url) === 'scim' && isPlain(url)) return `an error of type ${type} below /scim`
+  // RFC 6749 5.2: the token endpoint has a form of its own.
+  if (type.startsWith('application/json') && segmentsOf(url)[0] === 'oauth') return oauthFault(error)
   return type.startsWith('application/problem+json') ? problemFault(error, statusCode) : `an error of type ${type}`
 }
 
@@ -70,6 +72,12 @@ function scimFault({ schemas, status, scimType, detail, ...others }: Members, se
   if (sent === 400 && scimType === undefined && !String(detail).startsWith('The URL')) return 'a 400 without its word'
   if (typeof detail !== 'string' || detail === '') return 'no detail'
   return Object.keys(others).length === 0 ? undefined : 'further members'
+}
+
+function oauthFault({ error, error_description: description, ...others }: Members): string | undefined {
+  if (!['invalid_request', 'invalid_client', 'unsupported_grant_type', 'invalid_scope'].includes(String(error)))
+    return `${error}`
+  return typeof description === 'string' && Object.keys(others).length === 0 ? undefined : 'no description'
 }
 
 function problemFault({ type, title, status, detail, code }: Members, sent: number): string | undefined {

@@ -6,7 +6,7 @@ import { arbitraryUserResource } from '../support/arbitrary-filter.ts'
 import { patchBody } from '../support/arbitrary-patch.ts'
 import { enterpriseUrn, groupUrn, licenseUrn, patchUrn, userUrn } from '../support/urns.ts'
 import { attributePath, filterText, patchPath } from './filters.ts'
-import { id, nasty, remembered, text } from './words.ts'
+import { id, nasty, remembered, resources, text } from './words.ts'
 
 type Value = fc.Arbitrary<unknown>
 
@@ -163,29 +163,38 @@ const data: Value = fc.oneof(
   { weight: 2, arbitrary: patch }
 )
 
-/** Operations that are mostly told apart by their bulkIds, so that references go forward, backward, around and nowhere. */
+const there = fc.oneof(
+  { weight: 3, arbitrary: fc.constantFrom(...resources, '{nobody}') },
+  { weight: 1, arbitrary: bulkId.map(name => `bulkId:${name}`) }
+)
+const at = (endpoint: string) => there.map(one => `${endpoint}/${one}`)
+const post = (path: string, of: Value) => fc.record({ method: fc.constant('POST'), path: fc.constant(path), data: of })
+const change = (path: fc.Arbitrary<string>, put: Value) =>
+  fc.oneof(
+    fc.record({ method: fc.constant('PUT'), path, data: put }),
+    fc.record({ method: fc.constant('PATCH'), path, data: patch }),
+    fc.record({ method: fc.constant('DELETE'), path })
+  )
+
+/** Operations that are told apart by their bulkIds, so that references go forward, backward, around and nowhere. */
 const bulkOperations: Value = fc.oneof(
   {
-    weight: 3,
+    weight: 5,
     arbitrary: fc
       .array(
-        fc.oneof(
-          { weight: 2, arbitrary: fc.record({ method: fc.constant('POST'), path: fc.constant('/Users'), data: user }) },
-          {
-            weight: 3,
-            arbitrary: fc.record({ method: fc.constant('POST'), path: fc.constant('/Groups'), data: group })
-          },
-          {
-            weight: 2,
-            arbitrary: fc.record({ method: fc.constantFrom('PUT', 'PATCH', 'DELETE'), path: bulkPath, data })
-          }
+        fc.oneof<fc.Arbitrary<object>[]>(
+          post('/Users', user),
+          post('/Groups', group),
+          post('/Groups', group),
+          change(at('/Users'), user),
+          change(at('/Groups'), group)
         ),
         { minLength: 1, maxLength: 5 }
       )
       .map(all => all.map((one, i) => ({ ...one, bulkId: 'abcde'.charAt(i) })))
   },
   {
-    weight: 2,
+    weight: 1,
     arbitrary: fc.array(
       fc.record(
         {
@@ -202,10 +211,14 @@ const bulkOperations: Value = fc.oneof(
   },
   { weight: 1, arbitrary: anyValue }
 )
+const tolerance = fc.oneof(
+  { weight: 3, arbitrary: fc.constantFrom<unknown>(1, 2) },
+  { weight: 1, arbitrary: fc.constantFrom<unknown>(0, -1, '1', 1.5, null) }
+)
 const bulk: Value = fc.record(
   {
     schemas: fc.oneof({ weight: 9, arbitrary: fc.constant([bulkRequestUrn]) }, { weight: 1, arbitrary: schemas }),
-    failOnErrors: fc.constantFrom<unknown>(1, 2, 0, -1, '1', 1.5, null),
+    failOnErrors: tolerance,
     Operations: bulkOperations
   },
   { requiredKeys: ['schemas', 'Operations'] }
@@ -213,24 +226,37 @@ const bulk: Value = fc.record(
 
 const listed = fc.oneof(
   fc.array(attributePath, { maxLength: 3 }),
-  fc.array(attributePath, { maxLength: 3 }).map(all => all.join()),
-  scalar
+  fc.array(attributePath, { maxLength: 3 }).map(all => all.join())
 )
-const search: Value = fc.record(
-  {
-    schemas: fc.oneof({ weight: 9, arbitrary: fc.constant([searchRequestUrn]) }, { weight: 1, arbitrary: schemas }),
-    filter: fc.oneof({ weight: 9, arbitrary: filterText }, { weight: 1, arbitrary: anyValue }),
-    startIndex: scalar,
-    count: scalar,
-    cursor: fc.oneof({ weight: 2, arbitrary: fc.constantFrom('', ...remembered) }, { weight: 1, arbitrary: scalar }),
-    sortBy: fc.oneof({ weight: 4, arbitrary: attributePath }, { weight: 1, arbitrary: scalar }),
-    sortOrder: fc.constantFrom<unknown>('ascending', 'descending', 'up', 1, null),
-    attributes: listed,
-    excludedAttributes: listed,
-    resourceTypes: listed
-  },
-  { requiredKeys: ['schemas'] }
-)
+const anyOfThese = (...parts: fc.Arbitrary<object>[]) =>
+  fc.tuple(...parts.map(part => fc.option(part, { nil: {} }))).map(all => Object.assign({}, ...all) as object)
+const few = fc.integer({ min: 0, max: 4 })
+
+/** One that asks for nothing twice, with at times something else in the place of a value. */
+const search: Value = fc
+  .tuple(
+    anyOfThese(
+      fc.record({ filter: filterText }),
+      fc.oneof(
+        fc.record({ startIndex: few, count: few }),
+        fc.record({ cursor: fc.constantFrom('', ...remembered), count: few })
+      ),
+      fc.record({ sortBy: attributePath, sortOrder: fc.constantFrom('ascending', 'descending', 'up') }),
+      fc.oneof(fc.record({ attributes: listed }), fc.record({ excludedAttributes: listed }))
+    ),
+    fc.oneof(
+      { weight: 6, arbitrary: fc.constant({}) },
+      {
+        weight: 1,
+        arbitrary: fc.dictionary(
+          fc.constantFrom('schemas', 'filter', 'startIndex', 'count', 'cursor', 'sortBy', 'attributes', 'COUNT'),
+          anyValue,
+          { maxKeys: 2 }
+        )
+      }
+    )
+  )
+  .map(([asked, wrong]) => ({ schemas: [searchRequestUrn], ...asked, ...wrong }))
 
 /** A body at a limit: deep, wide, long, or with one name twice. */
 const hurting: fc.Arbitrary<string> = fc.oneof(
@@ -248,6 +274,24 @@ const hurting: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom('', ' ', '\ufeff{}', 'null', '0', '""', '[]', '{', '{}{}', '{"a":1,}', "{'a':1}", 'NaN', '{"a":01}')
 )
 
+/** What the token endpoint takes (RFC 6749, RFC 7523): an assertion that nobody signed. */
+const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
+const assertion = fc
+  .record({ sub: id, iss: id, aud: fc.constantFrom('https://usher.example', 'x', ''), jti: text, exp: number })
+  .map(claims => `${part({ alg: 'ES256', typ: 'JWT' })}.${part(claims)}.${part({})}`)
+const form = fc
+  .record(
+    {
+      grant_type: fc.constantFrom('client_credentials', 'client_credentials', 'password'),
+      client_assertion_type: fc.constant('urn:ietf:params:oauth:client-assertion-type:jwt-bearer'),
+      client_assertion: fc.oneof({ weight: 4, arbitrary: assertion }, { weight: 1, arbitrary: text }),
+      scope: fc.constantFrom('scim', 'x', ''),
+      client_id: text
+    },
+    { requiredKeys: ['grant_type', 'client_assertion_type', 'client_assertion'] }
+  )
+  .map(fields => new URLSearchParams(fields).toString())
+
 const asText = (sent: Value) => sent.map(value => JSON.stringify(value) ?? 'null')
 
 const kinds = {
@@ -260,6 +304,12 @@ const kinds = {
 
 export const anyBody: fc.Arbitrary<string> = fc.oneof(
   ...[kinds.user, kinds.group, kinds.patch, kinds.bulk, kinds.search, asText(loose), anyJson, hurting]
+)
+
+/** For the token endpoint. */
+export const formBody: fc.Arbitrary<string> = fc.oneof(
+  { weight: 9, arbitrary: form },
+  { weight: 1, arbitrary: anyBody }
 )
 
 /** Mostly what the route is for. */

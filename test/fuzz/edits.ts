@@ -52,7 +52,7 @@ function swapped(parts: readonly string[], a: number, b: number): readonly strin
 /** One thing changed somewhere in a body or in its bytes, or nothing. */
 export function mutated(sent: fc.Arbitrary<string>): fc.Arbitrary<string | Buffer> {
   return fc.oneof(
-    { weight: 6, arbitrary: sent },
+    { weight: 14, arbitrary: sent },
     fc
       .tuple(sent, place, text)
       .map(([all, at, put]) => all.slice(0, at % (all.length + 1)) + put + all.slice(at % (all.length + 1))),

@@ -47,6 +47,10 @@ const one = fc.oneof(
   { weight: 2, arbitrary: fc.tuple(fc.constant('idempotency-key'), keys) },
   {
     weight: 2,
+    arbitrary: fc.tuple(fc.constant('usher-transaction'), fc.constantFrom('true', 'true', 'false', 'yes', ''))
+  },
+  {
+    weight: 2,
     arbitrary: fc.tuple(
       fc.constantFrom(
         'x-request-id',

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { surfaceAt } from '../../src/http/surface.ts'
 import type { Route } from '../support/route-table.ts'
-import { anyBody, scimBody } from './bodies.ts'
+import { anyBody, formBody, scimBody } from './bodies.ts'
 import { mutated } from './edits.ts'
 import { valueBySchema } from './from-schema.ts'
 import { authorization, type Headers, headers } from './headers.ts'
@@ -15,7 +15,7 @@ export interface FuzzRequest {
   readonly headers: Headers
   readonly payload: string | Buffer | undefined
   /** Whose token it carries. */
-  readonly as: 'administrator' | 'connector' | 'strict' | 'reader' | undefined
+  readonly as: 'administrator' | 'connector' | 'strict' | 'reader' | 'receiver' | undefined
 }
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'TRACE', 'SEARCH']
@@ -39,10 +39,19 @@ function signed(request: fc.Arbitrary<FuzzRequest>): fc.Arbitrary<FuzzRequest> {
   return fc.oneof({ weight: 40, arbitrary: request }, { weight: 1, arbitrary: without })
 }
 
-function bodyOf({ method, pattern, body }: Route): fc.Arbitrary<string | Buffer | undefined> {
+const isForm = ({ pattern }: Route) => pattern.startsWith('/oauth/')
+const formType = fc.constant({ 'content-type': 'application/x-www-form-urlencoded' })
+
+function bodyOf(route: Route): fc.Arbitrary<string | Buffer | undefined> {
+  const { method, pattern, body } = route
   if (method === 'GET' || method === 'HEAD') return fc.constant(undefined)
-  const fit = surfaceAt(pattern) === 'scim' ? scimBody(method, pattern) : textOf(body)
+  const fit = isForm(route) ? formBody : surfaceAt(pattern) === 'scim' ? scimBody(method, pattern) : textOf(body)
   return fc.option(mutated(fit), { nil: undefined, freq: method === 'DELETE' ? 1 : 15 })
+}
+
+function senderOf({ pattern }: Route) {
+  if (surfaceAt(pattern) === 'scim') return provider
+  return pattern.endsWith('/poll') ? { headers, as: sender('receiver') } : admin
 }
 
 function textOf(schema: unknown): fc.Arbitrary<string> {
@@ -58,7 +67,8 @@ function toRoute(routes: readonly Route[]): fc.Arbitrary<FuzzRequest> {
       method: fc.oneof({ weight: 12, arbitrary: fc.constant(route.method) }, fc.constantFrom(...methods)),
       url: fc.tuple(pathOf(route.pattern), isList ? listQuery : query).map(parts => parts.join('')),
       payload: bodyOf(route),
-      ...(surfaceAt(route.pattern) === 'scim' ? provider : admin)
+      ...senderOf(route),
+      ...(isForm(route) ? { headers: formType } : {})
     })
     return { weight: surfaceAt(route.pattern) === 'scim' ? 4 : 1, arbitrary: made }
   })

@@ -1,7 +1,8 @@
 /** Texts that requests are put together from. `{u0}` and the like stand for what only the runner knows: see `world.ts`. */
 import fc from 'fast-check'
 
-const resources = ['{u0}', '{u1}', '{u2}', '{u3}', '{g0}', '{g1}', '{g2}']
+/** Users and groups that are there. */
+export const resources = ['{u0}', '{u1}', '{u2}', '{u3}', '{g0}', '{g1}', '{g2}']
 const others = ['{admin}', '{purchase}', '{connector}', '{nobody}', 'user', 'guest', 'admin']
 
 /** What an answer gave that a later request may send back, whole or damaged. */

@@ -39,12 +39,20 @@ export interface World {
 /** Who is deleted comes back under another id, and a connection that is lost with another token. */
 export async function populate(server: TestServer): Promise<World> {
   const texts = new Map<string, string>()
+  // A request may have given the seats back.
+  const buyAndCreate = async (name: string): Promise<string> => {
+    const bought = await server.api('POST', '/seats/purchases', { type: 'PWM', quantity: 100 })
+    if (bought.status !== 201) throw new Error(`seats: ${bought.status} ${bought.text}`)
+    texts.set('purchase', String(bought.body.id))
+    return create(name)
+  }
   // By the administrator, whose key nothing here can revoke.
-  const create = async (name: string) => {
+  const create = async (name: string): Promise<string> => {
     const [path, body] = name.startsWith('u')
       ? ['/Users', newUser(`${name}-${server.env.makeId()}`)]
       : ['/Groups', { schemas: [groupUrn], displayName: name }]
     const made = await server.scim('POST', path, body, { authorization: `Bearer ${server.adminKey}` })
+    if (made.status === 403) return buyAndCreate(name)
     if (made.status !== 201) throw new Error(`${name}: ${made.status} ${made.text}`)
     return String(made.body.id)
   }
@@ -59,12 +67,14 @@ export async function populate(server: TestServer): Promise<World> {
     administrator: server.adminKey,
     connector: await connect('entra'),
     strict: await connect('strict'),
-    reader: await server.keyOf('read_only')
+    reader: await server.keyOf('read_only'),
+    receiver: ''
   }
 
   async function send(request: FuzzRequest): Promise<LightMyRequestResponse> {
     const answer = await server.app.inject(outgoing(request, { texts, tokens }))
     remember(texts, request, answer)
+    tokens.receiver = /"token":"(usher_event_\w+)"/.exec(answer.body)?.[1] ?? tokens.receiver
     const gone =
       request.method === 'DELETE' && answer.statusCode === 204 ? /\{([ug]\d)\}/.exec(request.url)?.[1] : undefined
     if (gone !== undefined) texts.set(gone, await create(gone))

@@ -158,7 +158,7 @@ onBothStores(
     const { token } = await createConnector(server.context, 'entra', 'entra')
     const reader = await server.keyOf('read_only')
     const known = {
-      tokens: { administrator: server.adminKey, connector: token, strict: token, reader },
+      tokens: { administrator: server.adminKey, connector: token, strict: token, reader, receiver: '' },
       texts: new Map([
         ...Object.entries({ u0: world.ada, u1: world.ben, u2: world.ada, u3: world.ben, admin: world.administrator }),
         ...Object.entries({ g0: world.admins, g1: world.admins, g2: world.admins, nobody: 'nobody' })
