@@ -50,6 +50,8 @@ const oneCase = Type.Object(
     profiles: Type.Optional(Type.Array(Type.String())),
     /** Of its connector, as `PATCH /api/v1/connectors/{id}` takes them. */
     settings: Type.Optional(json),
+    /** Settings of the organization while it is played, as `PATCH /api/v1/organization` takes them. */
+    organization: Type.Optional(Type.Record(Type.String(), Type.Boolean())),
     /** Resources there are before it; `{{name}}` is the id. Users come before groups. */
     given: Type.Optional(Type.Object({ users: Type.Optional(resources), groups: Type.Optional(resources) }, exactly)),
     steps: Type.Array(step)

@@ -4,7 +4,7 @@ import type { Test } from 'tap'
 import { createConnector } from '../../src/admin/accounts.ts'
 import { isObject, type Json } from '../../src/base/json.ts'
 import { profiles } from '../../src/scim/rewrites/profiles.ts'
-import { usage } from '../seats/support.ts'
+import { settings, usage } from '../seats/support.ts'
 import { day, groupUrn, type TestServer, userUrn } from '../support/app.ts'
 import { recount } from '../support/recount.ts'
 import type { Answer, Case, Step } from './cases.ts'
@@ -32,7 +32,9 @@ export async function replay(t: Test, server: TestServer, tokens: Tokens, one: C
   const token = one.settings === undefined ? tokens.get(profile) : await connectWith(server, profile, one.settings)
   if (token === undefined) throw new Error(`there is no profile ${profile}`)
   const kept: Kept = new Map([['token', token]])
+  const { organization = {} } = one
   try {
+    if (Object.keys(organization).length > 0) await settings(server, organization)
     await prepare(server, one, kept)
     for (const [i, step] of one.steps.entries()) {
       const name = `${i + 1}. ${step.why ?? step.request ?? 'step'}`
@@ -42,6 +44,8 @@ export async function replay(t: Test, server: TestServer, tokens: Tokens, one: C
     }
     if (one.steps.some(({ seats }) => seats !== undefined)) await recount(t, server)
   } finally {
+    const before = Object.fromEntries(Object.entries(organization).map(([name, set]) => [name, !set]))
+    if (Object.keys(before).length > 0) await settings(server, before)
     await empty(server)
   }
 }
