@@ -4,7 +4,7 @@ import { authenticator } from './admin/authenticate.ts'
 import { tidyRegularly } from './admin/housekeeping.ts'
 import { keySets } from './admin/key-sets.ts'
 import { watchRequests } from './admin/suggestions.ts'
-import type { Env } from './audit/context.ts'
+import type { Context, Env } from './audit/context.ts'
 import { recordDenial } from './audit/denials.ts'
 import { type Clock, systemClock } from './base/clock.ts'
 import { idMaker } from './base/ids.ts'
@@ -38,6 +38,7 @@ import { scimRootRoutes } from './http/routes/scim/root.ts'
 import { scimUserRoutes } from './http/routes/scim/users.ts'
 import { createServer } from './http/server.ts'
 import type { Services } from './http/services.ts'
+import { surroundings } from './http/within.ts'
 import { watchSeats } from './licensing/watch.ts'
 import { openLog } from './provisioning/log.ts'
 import { trim } from './provisioning/retention.ts'
@@ -65,20 +66,19 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     config,
     store,
     authenticate: token => tokens.authenticate(token),
-    traceWith: logged ? env : undefined,
+    traceWith: env,
     // Also where it is part of something that is taken back.
-    onDenied: (request, missing) =>
-      recordDenial(
-        { ...contextOf(env, request), store },
-        {
-          method: request.method,
-          route: request.routeOptions.url ?? '',
-          scope: missing.scope,
-          level: missing.level
-        }
-      )
+    onDenied: async (request, missing) => {
+      if (surroundings().dryRun !== undefined) return
+      const { method, routeOptions } = request
+      const route = routeOptions.url ?? ''
+      await recordDenial({ ...contextOf(env, request), store }, { method, route, ...missing })
+    }
   })
-  const seatWatch = watchSeats(store, error => app.log.warn({ err: error }, 'looking at the seats failed'))
+  const watch = watchSeats(store, error => app.log.warn({ err: error }, 'looking at the seats failed'))
+  // What is only tried changed no seats.
+  const poke = (context: Context) => (surroundings().dryRun === undefined ? watch.poke(context) : undefined)
+  const seatWatch = { ...watch, poke }
   const retention = retentionOf(config)
   const provisioningLog = openLog(env, {
     ...retention,

@@ -133,7 +133,7 @@ async function connectorOf(store: Env['store'], { tenant, owner }: Credential): 
   return connector === undefined ? undefined : principalFor(tenant, connector)
 }
 
-function principalFor(tenant: string, connector: Connector): Principal {
+export function principalFor(tenant: string, connector: Connector): Principal {
   const { id, name, profile } = connector
   return { kind: 'connector', tenant, id, name, profile, settings: settingsOf(connector) }
 }

@@ -70,6 +70,7 @@ export const codes: Readonly<Record<string, Code>> = {
   },
   static_role: { status: 409, title: 'Static role' },
   admin_protected: { status: 409, title: 'The user admin is protected', scim: forbidden },
+  not_replayable: { status: 409, title: 'Cannot be made again' },
   name_taken: { status: 409, title: 'Name taken', scim: { scimType: 'uniqueness' } },
   preview_stale: { status: 409, title: 'Preview out of date' },
   built_in_role: { status: 409, title: 'Built-in role' },

@@ -72,7 +72,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   })
   addErrors(app)
   addRequestContext(app)
-  addTrace(app, traceWith)
+  addTrace(app, traceWith, config.provisioningLog !== 'off')
   addAuth(app, options)
   await addRates(app, config.scimRequestsPerMinute)
   addNotFound(app)

@@ -4,6 +4,7 @@
  * network stands in nothing.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Principal } from '../admin/principal.ts'
 import type { Store } from '../store/port.ts'
 
@@ -12,6 +13,8 @@ export interface Surroundings {
   readonly store?: Store
   /** Who calls. What it may do is decided as ever; only the token is not asked for. */
   readonly principal?: Principal
+  /** Nothing of it shall remain, nor be told to anybody but this: called with each request when it comes. */
+  readonly dryRun?: (request: FastifyRequest, reply: FastifyReply) => void
 }
 
 const flow = new AsyncLocalStorage<Surroundings>()

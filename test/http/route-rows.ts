@@ -127,6 +127,7 @@ export const routeRows: readonly RouteRow[] = [
   { route: 'DELETE /api/v1/connectors/:id', status: 404, id: 'connector' },
   { route: 'GET /api/v1/provisioning-log', status: 200 },
   { route: 'GET /api/v1/provisioning-log/:id', status: 404, id: 'entry' },
+  { route: 'POST /api/v1/provisioning-log/:id/replay', status: 404, id: 'entry' },
   { route: 'GET /api/v1/event-streams', status: 200 },
   { route: 'POST /api/v1/event-streams', status: 400, body: {} },
   { route: 'GET /api/v1/event-streams/:id', status: 404, id: 'eventStream' },

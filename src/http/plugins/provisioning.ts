@@ -4,7 +4,7 @@ import type { Principal } from '../../admin/principal.ts'
 import type { Env } from '../../audit/context.ts'
 import type { Config } from '../../config.ts'
 import { typesOf } from '../../directory/types-of.ts'
-import type { Caller, EntryError } from '../../provisioning/entry.ts'
+import type { Caller, Entry, EntryError } from '../../provisioning/entry.ts'
 import type { ProvisioningLog } from '../../provisioning/log.ts'
 import { askedOf, writes } from '../../provisioning/operation.ts'
 import { entryOf } from '../../provisioning/record.ts'
@@ -13,6 +13,7 @@ import type { Retention } from '../../provisioning/retention.ts'
 import type { Types } from '../../scim/schemas.ts'
 import type { Explained } from '../problem.ts'
 import { scimRoot } from '../routes/scim/exchange.ts'
+import { surroundings } from '../within.ts'
 import type { RequestTrace } from './trace.ts'
 
 export interface Recording {
@@ -36,6 +37,7 @@ export function recordRequests(app: FastifyInstance, { env, config, provisioning
   app.addHook('onSend', async request => {
     const { trace, principal } = request
     if (trace === undefined || principal === undefined || !isKept(request, config)) return
+    if (surroundings().dryRun !== undefined) return
     secrets.set(request, await secretsIn(env, principal.tenant))
   })
   app.addHook('onResponse', (request, reply, done) => {
@@ -47,6 +49,18 @@ export function recordRequests(app: FastifyInstance, { env, config, provisioning
     }
     done()
   })
+}
+
+/** Of a request that was answered, whether it is kept or not. @throws Error for one without a trace and a caller. */
+export async function entryFrom(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { env, config }: Omit<Recording, 'provisioningLog'>
+): Promise<Entry> {
+  const { trace, principal } = request
+  if (trace === undefined || principal === undefined) throw new Error('a request without a trace')
+  const keeping = { secrets: await secretsIn(env, principal.tenant), lengthMax: config.provisioningLogBodyMax }
+  return entryOf(factsOf(request, reply, trace, principal), keeping)
 }
 
 const known = new WeakMap<Types, Secrets>()

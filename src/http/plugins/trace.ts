@@ -5,6 +5,7 @@ import type { Trace } from '../../audit/trace.ts'
 import type { EpochMs } from '../../base/clock.ts'
 import type { Explained } from '../problem.ts'
 import { surfaceOf } from '../surface.ts'
+import { surroundings } from '../within.ts'
 
 export interface RequestTrace extends Trace {
   /** Of its entry. */
@@ -33,12 +34,16 @@ declare module 'fastify' {
 
 export type TraceEnv = Pick<Env, 'makeId' | 'clock'>
 
-/** Add it before whatever may refuse a request. @param env none: nothing is traced. */
-export function addTrace(app: FastifyInstance, env: TraceEnv | undefined): void {
+/** Add it before whatever may refuse a request. @param always also those that are no dry run. */
+export function addTrace(app: FastifyInstance, env: TraceEnv | undefined, always: boolean): void {
   app.decorateRequest('trace', undefined)
   if (env === undefined) return
-  app.addHook('onRequest', (request, _reply, done) => {
-    if (surfaceOf(request) === 'scim') request.trace = { id: env.makeId(), at: env.clock.now(), done: [] }
+  app.addHook('onRequest', (request, reply, done) => {
+    const { dryRun } = surroundings()
+    if ((always || dryRun !== undefined) && surfaceOf(request) === 'scim') {
+      request.trace = { id: env.makeId(), at: env.clock.now(), done: [] }
+      dryRun?.(request, reply)
+    }
     done()
   })
   app.addHook('onSend', ({ trace }, _reply, payload, done) => {

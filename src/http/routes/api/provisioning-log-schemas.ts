@@ -90,3 +90,14 @@ export const EntrySchema = Type.Object({
     Type.Object({ value: AnyJson('The body; a text where it is truncated'), truncated: Type.Boolean() })
   )
 })
+
+export const ReplaySchema = Type.Object({
+  exact: Type.Boolean({ description: 'What was made again is what was sent' }),
+  notes: Type.Array(Type.String(), { description: 'In what it is not' }),
+  was: EntrySchema,
+  would: Type.Object(EntrySchema.properties, { description: 'What would come of it now; its ids are nobody’s' }),
+  operations: Type.Optional(Type.Array(EntrySchema, { description: 'Of a bulk request: each of its operations, now' })),
+  turned: Type.Array(DifferenceSchema, {
+    description: 'What would not be as it was: before, as it was; after, as it would be'
+  })
+})

@@ -6,11 +6,13 @@ import { toDateTime } from '../../../base/clock.ts'
 import { notFound } from '../../../base/domain-error.ts'
 import { users } from '../../../directory/collections.ts'
 import { type Body, type Entry, operations, outcomes, provisioningLog } from '../../../provisioning/entry.ts'
+import { turnedIn } from '../../../provisioning/replayable.ts'
 import { everything, type Filter, field, fold, is, isIn, many } from '../../../scim/filter/filter.ts'
 import { contextOf } from '../../context.ts'
+import { dryRun } from '../../dry-run.ts'
 import { type ListParams, ListQuery, listType, PageOf, readListQuery, readPage } from '../../listing.ts'
 import type { Services } from '../../services.ts'
-import { EntryParams, EntrySchema, EntrySummarySchema } from './provisioning-log-schemas.ts'
+import { EntryParams, EntrySchema, EntrySummarySchema, ReplaySchema } from './provisioning-log-schemas.ts'
 
 const folded = { type: 'string', caseExact: false } as const
 
@@ -86,6 +88,30 @@ export function provisioningLogRoutes(app: FastifyInstance, services: Services):
       }
     },
     async request => showEntry(await getEntry(services, contextOf(env, request), request.params.id))
+  )
+
+  app.post<{ Params: EntryParams }>(
+    `${path}/:id/replay`,
+    {
+      schema: {
+        tags: ['Provisioning log'],
+        summary: 'A dry run: what the same request would do now. Nothing is changed.',
+        params: EntryParams,
+        response: { 200: ReplaySchema }
+      }
+    },
+    async request => {
+      const logged = await getEntry(services, contextOf(env, request), request.params.id)
+      const { again, entry, operations } = await dryRun(app, services, request, logged)
+      return {
+        exact: again.notes.length === 0,
+        notes: again.notes,
+        was: showEntry(logged),
+        would: showEntry(entry),
+        ...(entry.operation === 'bulk' ? { operations: operations.map(showEntry) } : {}),
+        turned: turnedIn(logged, entry)
+      }
+    }
   )
 }
 
