@@ -1,14 +1,22 @@
 import t from 'tap'
 import { createConnector, deleteConnector } from '../../src/admin/accounts.ts'
 import { activate } from '../../src/admin/activate.ts'
+import { systemTenant } from '../../src/admin/collections.ts'
+import { watchedRequests } from '../../src/admin/suggestions.ts'
+import type { JsonObject } from '../../src/base/json.ts'
 import { provisioningLog } from '../../src/provisioning/entry.ts'
 import { newUser, onBothStores, patch, provision, type TestServer } from '../support/app.ts'
 import { everyDocument, wholeFingerprint } from '../support/fingerprint.ts'
 import { logged, newest, type Shown } from './support.ts'
 
-/** All that is kept, the log too. */
+/** All that is kept, the log too, and what belongs to no organization. */
 async function everything({ store, context: { tenant } }: TestServer): Promise<string> {
-  return (await wholeFingerprint(store, tenant)) + JSON.stringify(await everyDocument(store, provisioningLog, tenant))
+  const log = await everyDocument(store, provisioningLog, tenant)
+  return [
+    await wholeFingerprint(store, tenant),
+    await wholeFingerprint(store, systemTenant),
+    JSON.stringify(log)
+  ].join()
 }
 
 const replay = (server: TestServer, { id }: Shown) => server.api('POST', `/provisioning-log/${id}/replay`)
@@ -50,7 +58,9 @@ onBothStores(
     await server.api('GET', '/notifications')
     const entries = await logged(server, 'limit=100')
     const before = await everything(server)
-    for (const entry of entries) {
+    // As often as a connector is watched for what its requests suggest.
+    const entra = entries.filter(entry => (entry.connector as JsonObject).name === 'Entra')
+    for (const entry of [...entries, ...Array.from({ length: watchedRequests }, () => entra).flat()]) {
       const { status, body, text } = await replay(server, entry)
       t.equal(status, 200, `${entry.method} ${entry.path}: ${text.slice(0, 200)}`)
       t.match(body, { was: { id: entry.id }, would: { method: entry.method, path: entry.path } })

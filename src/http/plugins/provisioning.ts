@@ -13,7 +13,6 @@ import type { Retention } from '../../provisioning/retention.ts'
 import type { Types } from '../../scim/schemas.ts'
 import type { Explained } from '../problem.ts'
 import { scimRoot } from '../routes/scim/exchange.ts'
-import { surroundings } from '../within.ts'
 import type { RequestTrace } from './trace.ts'
 
 export interface Recording {
@@ -36,8 +35,7 @@ export function recordRequests(app: FastifyInstance, { env, config, provisioning
   // Before the answer goes out, so that whoever has it finds its entry.
   app.addHook('onSend', async request => {
     const { trace, principal } = request
-    if (trace === undefined || principal === undefined || !isKept(request, config)) return
-    if (surroundings().dryRun !== undefined) return
+    if (trace === undefined || trace.dry || principal === undefined || !isKept(request, config)) return
     secrets.set(request, await secretsIn(env, principal.tenant))
   })
   app.addHook('onResponse', (request, reply, done) => {

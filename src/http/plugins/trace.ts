@@ -12,6 +12,8 @@ export interface RequestTrace extends Trace {
   readonly id: string
   /** When the request came. */
   readonly at: EpochMs
+  /** Nothing of the request shall remain, nor be told to anybody. */
+  readonly dry: boolean
   /** The rewrites that changed something, and the request after them. */
   rewritten?: Rewritten
   refused?: Explained
@@ -41,7 +43,7 @@ export function addTrace(app: FastifyInstance, env: TraceEnv | undefined, always
   app.addHook('onRequest', (request, reply, done) => {
     const { dryRun } = surroundings()
     if ((always || dryRun !== undefined) && surfaceOf(request) === 'scim') {
-      request.trace = { id: env.makeId(), at: env.clock.now(), done: [] }
+      request.trace = { id: env.makeId(), at: env.clock.now(), dry: dryRun !== undefined, done: [] }
       dryRun?.(request, reply)
     }
     done()
