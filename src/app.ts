@@ -17,6 +17,7 @@ import { recordRequests, retentionOf } from './http/plugins/provisioning.ts'
 import { addSuggestions } from './http/plugins/suggest.ts'
 import { connectorTokenRoutes } from './http/routes/api/connector-tokens.ts'
 import { connectorRoutes } from './http/routes/api/connectors.ts'
+import { definitionRoutes } from './http/routes/api/definitions.ts'
 import { eventPollRoutes } from './http/routes/api/event-poll.ts'
 import { eventStreamRoutes } from './http/routes/api/event-streams.ts'
 import { importRoutes } from './http/routes/api/import.ts'
@@ -111,7 +112,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     provisioningLogRoutes,
     eventStreamRoutes,
     eventPollRoutes,
-    signingKeyRoutes
+    signingKeyRoutes,
+    definitionRoutes
   ]) {
     // Each in a scope of its own, so that a parser or a hook of one is not another's.
     await app.register(async scope => routes(scope, services))

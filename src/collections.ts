@@ -13,6 +13,7 @@ import { suggestions } from './admin/suggestions.ts'
 import { auditEvents } from './audit/events.ts'
 import { keptAnswers } from './audit/operate.ts'
 import { groups, memberships, users } from './directory/collections.ts'
+import { resources } from './directory/resource-collection.ts'
 import { catalogues, editions } from './directory/schemas/catalogue.ts'
 import { uniqueValues } from './directory/schemas/custom.ts'
 import { deliveries } from './events/deliveries.ts'
@@ -34,6 +35,7 @@ export const collections = [
   catalogues,
   editions,
   uniqueValues,
+  resources,
   roles,
   purchases,
   pools,

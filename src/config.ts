@@ -356,7 +356,31 @@ const table = {
     'USHER_EVENT_SETTLE_SECONDS',
     integer(0, 60, 'seconds'),
     12,
-    'How long making a stream takes: 1 until every node knows of it, and 10 until the slowest commit has an answer.'
+    'How long making a stream takes: 1 until every node knows of it, and 10 until the slowest commit has an answer.',
+
+  schemasMax: setting(
+    'USHER_SCHEMAS_MAX',
+    integer(0, 1000, 'schemas'),
+    50,
+    'Schemas that one organization may define. All of them are compiled together after each change.'
+  ),
+  resourceTypesMax: setting(
+    'USHER_RESOURCE_TYPES_MAX',
+    integer(0, 200, 'resource types'),
+    20,
+    'Resource types that one organization may define.'
+  ),
+  schemaAttributesMax: setting(
+    'USHER_SCHEMA_ATTRIBUTES_MAX',
+    integer(1, 1000, 'attributes'),
+    200,
+    'Attributes and sub-attributes of one schema that an organization defines. The core schema of users has 73.'
+  ),
+  schemaIndexedMax: setting(
+    'USHER_SCHEMA_INDEXED_MAX',
+    integer(0, 100, 'attributes'),
+    20,
+    'How many of these may be unique or have usher:index: each of their values is one more entry to write with every change of a resource.'
   )
 } as const
 

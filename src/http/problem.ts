@@ -52,6 +52,7 @@ export const codes: Readonly<Record<string, Code>> = {
   invalid_alternate_role: { status: 400, title: 'Not a valid alternate role', scim: value },
   subjects_required: { status: 400, title: 'Subjects are required', scim: value },
   products_required: { status: 400, title: 'Products are required', scim: value },
+  unknown_schema: { status: 400, title: 'No such schema', scim: value },
   unknown_subject: { status: 400, title: 'No such subject', scim: value },
   product_not_licensed: { status: 400, title: 'Product not licensed', scim: value },
 
@@ -76,6 +77,10 @@ export const codes: Readonly<Record<string, Code>> = {
   built_in_role: { status: 409, title: 'Built-in role' },
   last_super_admin: { status: 409, title: 'Last super administrator' },
   custom_role_limit: { status: 409, title: 'Too many custom roles' },
+  schema_limit: { status: 409, title: 'Too many schemas' },
+  schema_in_use: { status: 409, title: 'Schema in use' },
+  schema_incompatible: { status: 409, title: 'Contradicts what is stored' },
+  built_in_schema: { status: 409, title: 'Built-in schema' },
   role_in_use: { status: 409, title: 'Role in use' },
   confirmation_required: { status: 409, title: 'Confirmation required' },
 
@@ -119,7 +124,10 @@ export interface Explained {
 
 /** What is nobody's plan is `internal`: the client learns nothing of it, the log everything. */
 export function explain(error: unknown): Explained {
-  if (error instanceof Refusal) return explained(error.code, error.message, error.extra)
+  if (error instanceof Refusal) {
+    const known = explained(error.code, error.message, error.extra)
+    return error.code === 'unavailable' ? { ...known, retryAfterSeconds: 1 } : known
+  }
   if (error instanceof ScimError) return explainScim(error)
   if (error instanceof StoreUnavailable) {
     const again = `Try again in ${error.retryAfterSeconds} s.`

@@ -3,6 +3,7 @@
  * `<type>:<attribute>=<value>` in one array of its search form. A new attribute needs no new index, and an index over values of any
  * attribute serves `eq`, `sw` and `pr`; ranges look through the documents.
  */
+import type { JsonObject } from '../base/json.ts'
 import { valuesAt } from './filter/evaluate.ts'
 import { all, compare, type Filter, is, many, type Path, type Scalar, type SearchForm } from './filter/filter.ts'
 import type { Attribute, Extension, ResourceType } from './schema/types.ts'
@@ -37,14 +38,20 @@ export function keyOf({ name: typeName }: ResourceType, { label }: Attribute): s
   return `${typeName}:${label}`
 }
 
-/** The search form of what the organisation defined, with the terms of it. Empty where the resource has nothing of it. */
-export function ownForm(type: ResourceType, resource: Parameters<typeof searchForm>[1]): SearchForm {
+/** The search form of what the organisation defined, with its terms. Empty where the resource has nothing of it. */
+export function ownForm(type: ResourceType, resource: JsonObject): SearchForm {
   const part = ownPart(type)
   if (part.attributes.size + part.extensions.size === 0) return {}
-  const form = searchForm(part, resource)
-  const marks = [...part.extensions.values()].filter(({ path }) => valuesAt(path, form).length > 0)
+  const form = withTerms(type, searchForm(part, resource))
+  const schemas = [...part.extensions.values()].map(({ urn }) => urn).filter(urn => resource[urn] !== undefined)
+  return schemas.length === 0 ? form : { ...form, schemas }
+}
+
+/** A search form with the terms of what the organisation defined. */
+export function withTerms(type: ResourceType, form: SearchForm): SearchForm {
+  const marked = [...ownPart(type).extensions.values()].filter(({ path }) => valuesAt(path, form).length > 0)
   const terms = new Set([
-    ...marks.map(({ urn }) => markOf(type, urn)),
+    ...marked.map(({ urn }) => markOf(type, urn)),
     ...indexedIn(type).flatMap(attribute => valuesOf(attribute, form).map(value => termOf(type, attribute, value)))
   ])
   return terms.size === 0 ? form : { ...form, [name]: [...terms] }

@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Context } from '../../audit/context.ts'
 import { Refusal } from '../../base/domain-error.ts'
 import type { JsonObject } from '../../base/json.ts'
-import type { SearchForm } from '../../scim/filter/filter.ts'
+import type { SearchForm, SearchValue } from '../../scim/filter/filter.ts'
 import type { Attribute, ResourceType } from '../../scim/schema/types.ts'
 import { indexedIn, keyOf, ownForm, ownPart, valuesOf } from '../../scim/terms.ts'
 import { type Change, type Collection, type Conflict, insert, reference, remove } from '../../store/port.ts'
@@ -37,17 +37,26 @@ export const uniqueValues: Collection<UniqueValue> = {
 /** A search form with what is in it by the organisation's definitions. */
 export function withCustom(form: SearchForm, custom: Custom | undefined): SearchForm {
   if (custom === undefined) return form
-  const first = { ...leading(form), ...leading(custom.form) }
-  return { ...form, ...custom.form, ...(Object.keys(first).length === 0 ? {} : { _first: first }) }
+  const first = { ...objectAt(form, '_first'), ...objectAt(custom.form, '_first') }
+  return {
+    ...form,
+    ...custom.form,
+    schemas: [...listAt(form, 'schemas'), ...listAt(custom.form, 'schemas')],
+    ...(Object.keys(first).length === 0 ? {} : { _first: first })
+  }
 }
 
-const leading = ({ _first: first }: SearchForm): SearchForm => (first as SearchForm | undefined) ?? {}
+const objectAt = (form: SearchForm, name: string) => (form[name] ?? {}) as SearchForm
+const listAt = (form: SearchForm, name: string) => (form[name] ?? []) as readonly SearchValue[]
 
 export interface Owned {
   readonly id: string
   readonly resource: JsonObject
   readonly custom?: Custom
 }
+
+/** What queries see of what the organisation defined. Where all of the resource is its own, that is the whole. */
+export type FormOf = (type: ResourceType, resource: JsonObject) => SearchForm
 
 export interface CustomWrite {
   /** To be spread into the document. */
@@ -65,12 +74,13 @@ export async function customWrite(
   type: ResourceType | undefined,
   { id, resource }: Owned,
   before?: Owned,
-  lost?: Conflict
+  lost?: Conflict,
+  formOf: FormOf = ownForm
 ): Promise<CustomWrite> {
   if (type === undefined) return { kept: before?.custom === undefined ? {} : { custom: before.custom }, changes: [] }
   const isOld = (before?.custom?.revision ?? 0) > type.revision
   if (isOld || (lost?.conflict === 'gone' && lost.collection === editions.name)) throw changedMeanwhile(context)
-  const form = ownForm(type, resource)
+  const form = formOf(type, resource)
   const held = new Set(before?.custom?.unique ?? [])
   const wanted = uniqueIn(type, form)
   if (lost?.conflict === 'exists' && lost.collection === uniqueValues.name) await checkFree(context, id, wanted)
