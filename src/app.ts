@@ -35,6 +35,7 @@ import { scimAssignableRoutes } from './http/routes/scim/assignables.ts'
 import { scimBulkRoutes } from './http/routes/scim/bulk.ts'
 import { scimDiscoveryRoutes } from './http/routes/scim/discovery.ts'
 import { scimGroupRoutes } from './http/routes/scim/groups.ts'
+import { scimResourceRoutes } from './http/routes/scim/resources.ts'
 import { scimRootRoutes } from './http/routes/scim/root.ts'
 import { scimUserRoutes } from './http/routes/scim/users.ts'
 import { createServer } from './http/server.ts'
@@ -97,6 +98,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     scimGroupRoutes,
     scimAssignableRoutes,
     scimRootRoutes,
+    scimResourceRoutes,
     scimBulkRoutes,
     userRoutes,
     userLicenseRoutes,

@@ -356,7 +356,8 @@ const table = {
     'USHER_EVENT_SETTLE_SECONDS',
     integer(0, 60, 'seconds'),
     12,
-    'How long making a stream takes: 1 until every node knows of it, and 10 until the slowest commit has an answer.',
+    'How long making a stream takes: 1 until every node knows of it, and 10 until the slowest commit has an answer.'
+  ),
 
   schemasMax: setting(
     'USHER_SCHEMAS_MAX',

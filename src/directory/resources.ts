@@ -35,19 +35,23 @@ export async function getResource(
   return found
 }
 
-export function resourcesMatching(context: Context, type: ResourceType, filter: Filter | undefined) {
+/** Those of one type that match. */
+export async function resourcesMatching(
+  context: Context,
+  type: ResourceType,
+  filter: Filter | undefined
+): Promise<Matches<StoredResource>> {
   const { store, tenant } = context
   const edition = editionOf(type)
   const ofType = is(typePath, edition)
   const whole = filter === undefined ? ofType : all(ofType, byTerms(type, filter))
-  const matches: Matches<StoredResource> = {
+  return {
     find: async part => (part.limit === 0 ? [] : store.find(resources, tenant, { ...part, filter: whole })),
     total: async () =>
       filter === undefined
         ? ((await store.tallies(tenant, [resourcesKey(edition)]))[0] ?? 0)
         : store.count(resources, tenant, whole)
   }
-  return matches
 }
 
 /** @throws Refusal `uniqueness`; nothing was changed then. */

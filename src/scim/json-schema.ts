@@ -27,6 +27,18 @@ export function resourceSchema(type: ResourceType): JsonObject {
   }
 }
 
+/** What every resource has (RFC 7643 3.1); the rest is as its type says. */
+export const commonSchema: JsonObject = {
+  type: 'object',
+  properties: {
+    schemas: { type: 'array', items: { type: 'string' } },
+    id: { type: 'string', readOnly: true },
+    externalId: { type: 'string' },
+    meta: { type: 'object', readOnly: true, additionalProperties: true }
+  },
+  additionalProperties: true
+}
+
 function objectOf(table: ReadonlyMap<string, Attribute>): JsonObject {
   // The resolver of the description takes a property of the name $ref for a reference.
   const named = [...table.values()].filter(attribute => attribute.name !== '$ref')

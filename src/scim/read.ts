@@ -43,5 +43,8 @@ function readExtension(extension: Extension, value: Json | undefined): JsonObjec
     throw bad('invalidValue', `${extension.urn} must be an object.`, { attribute: extension.urn, rfc: 'RFC 7643 3.3' })
   if (value === undefined && !extension.required) return undefined
   const read = readTable(extension.attributes, value ?? {})
-  return Object.keys(read).length === 0 ? undefined : read
+  if (Object.keys(read).length > 0) return read
+  // RFC 7643 6: where the extension is required, "a resource of this type MUST include it".
+  if (extension.required) throw bad('invalidValue', `${extension.urn} is required: it must be an object with a value.`)
+  return undefined
 }

@@ -82,7 +82,7 @@ export function byTerms(type: ResourceType, filter: Filter): Filter {
 
 interface Key {
   readonly key: string
-  readonly isText: boolean
+  readonly kind: 'text' | 'other' | 'extension'
 }
 
 type Keys = ReadonlyMap<string, Key>
@@ -92,15 +92,16 @@ const known = new WeakMap<ResourceType, Keys>()
 function keysIn(type: ResourceType): Keys {
   const found = known.get(type)
   if (found !== undefined) return found
-  const keys = new Map(
-    indexedIn(type).map(a => [
-      textOf(a.path),
-      { key: keyOf(type, a), isText: ['string', 'reference', 'binary'].includes(a.type) }
-    ])
+  const attributes = indexedIn(type).map(a => [textOf(a.path), { key: keyOf(type, a), kind: kindOf(a) }] as const)
+  const extensions = [...ownPart(type).extensions.values()].map(
+    ({ urn, path }) => [textOf(path), { key: markOf(type, urn), kind: 'extension' }] as const
   )
+  const keys = new Map<string, Key>([...attributes, ...extensions])
   known.set(type, keys)
   return keys
 }
+
+const kindOf = ({ type }: Attribute) => (['string', 'reference', 'binary'].includes(type) ? 'text' : 'other')
 
 const textOf = (path: Path) => JSON.stringify(path.map(step => step.name))
 
@@ -126,9 +127,10 @@ function rewritten(keys: Keys, filter: Filter): Filter {
 function asTerm(keys: Keys, filter: Extract<Filter, { path: Path }>, above: Path): Filter | undefined {
   const found = keys.get(textOf([...above, ...filter.path]))
   if (found === undefined || filter.op === 'some' || filter.op === 'in') return undefined
-  const { key, isText } = found
-  if (filter.op === 'pr') return isText ? undefined : compare('sw', termsPath, `${key}=`)
-  if (filter.op === 'gt' && isText && filter.value === '') return compare('sw', termsPath, `${key}=`)
+  const { key, kind } = found
+  if (kind === 'extension') return filter.op === 'pr' ? is(termsPath, key) : undefined
+  if (filter.op === 'pr') return kind === 'text' ? undefined : compare('sw', termsPath, `${key}=`)
+  if (filter.op === 'gt' && kind === 'text' && filter.value === '') return compare('sw', termsPath, `${key}=`)
   if (filter.value === '') return undefined
   if (filter.op === 'eq') return is(termsPath, `${key}=${filter.value}`)
   return filter.op === 'sw' ? compare('sw', termsPath, `${key}=${filter.value}`) : undefined

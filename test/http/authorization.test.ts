@@ -24,7 +24,7 @@ function needsOf({ route }: RouteRow): readonly string[] | 'public' | null {
   const fits = (row: { readonly method: string; readonly path: string }) => {
     if (!row.method.split(', ').includes(method)) return false
     if (row.path.endsWith('/*')) return pattern.startsWith(row.path.slice(0, -1))
-    return row.path.replace(/\{\w+\}/g, ':id') === pattern.replace(/:\w+/g, ':id')
+    return row.path.replace(/\{\w+\}/g, ':id') === pattern.replace(/:\w+/g, ':id').replace(/:\w+/g, ':id')
   }
   const own = others.find(fits)
   if (own !== undefined) return own.public === true ? 'public' : (own.builtin ?? null)

@@ -14,6 +14,9 @@ export type IdKind =
   | 'schema'
   | 'resourceType'
   | 'license'
+  | 'endpoint'
+  | 'ownSchema'
+  | 'ownType'
   | 'file'
 
 export interface RouteRow {
@@ -85,6 +88,22 @@ export const routeRows: readonly RouteRow[] = [
   { route: 'GET /scim/v2/Licenses/:id', status: 404, id: 'license' },
   { route: 'POST /scim/v2/Bulk', status: 400, body: {} },
 
+  { route: 'DELETE /scim/v2/:endpoint', status: 404, id: 'endpoint' },
+  { route: 'GET /scim/v2/:endpoint', status: 404, id: 'endpoint' },
+  { route: 'PATCH /scim/v2/:endpoint', status: 404, id: 'endpoint' },
+  { route: 'POST /scim/v2/:endpoint', status: 404, id: 'endpoint' },
+  { route: 'PUT /scim/v2/:endpoint', status: 404, id: 'endpoint' },
+  { route: 'DELETE /scim/v2/:endpoint/:id', status: 404, id: 'endpoint' },
+  { route: 'GET /scim/v2/:endpoint/:id', status: 404, id: 'endpoint' },
+  { route: 'PATCH /scim/v2/:endpoint/:id', status: 404, id: 'endpoint' },
+  { route: 'POST /scim/v2/:endpoint/:id', status: 404, id: 'endpoint' },
+  { route: 'PUT /scim/v2/:endpoint/:id', status: 404, id: 'endpoint' },
+  { route: 'DELETE /scim/v2/:endpoint/.search', status: 404, id: 'endpoint' },
+  { route: 'GET /scim/v2/:endpoint/.search', status: 404, id: 'endpoint' },
+  { route: 'PATCH /scim/v2/:endpoint/.search', status: 404, id: 'endpoint' },
+  { route: 'POST /scim/v2/:endpoint/.search', status: 404, id: 'endpoint' },
+  { route: 'PUT /scim/v2/:endpoint/.search', status: 404, id: 'endpoint' },
+
   { route: 'GET /api/v1/users', status: 200 },
   { route: 'POST /api/v1/users', status: 400, body: {} },
   { route: 'GET /api/v1/users/:id', status: 404, id: 'user' },
@@ -137,6 +156,21 @@ export const routeRows: readonly RouteRow[] = [
   { route: 'POST /api/v1/event-streams/:id/token', status: 404, id: 'eventStream' },
   { route: 'POST /api/v1/signing-keys/rotate', status: 400, body: { compromised: 'maybe' } },
   { route: 'GET /.well-known/jwks.json', status: 200 },
+  { route: 'GET /api/v1/schemas', status: 200 },
+  { route: 'POST /api/v1/schemas', status: 400, body: {} },
+  { route: 'GET /api/v1/schemas/:id', status: 404, id: 'ownSchema' },
+  { route: 'PUT /api/v1/schemas/:id', status: 404, id: 'ownSchema', body: { attributes: [{ name: 'owned' }] } },
+  { route: 'DELETE /api/v1/schemas/:id', status: 404, id: 'ownSchema' },
+  { route: 'GET /api/v1/resource-types', status: 200 },
+  { route: 'POST /api/v1/resource-types', status: 400, body: {} },
+  { route: 'GET /api/v1/resource-types/:id', status: 404, id: 'ownType' },
+  {
+    route: 'PUT /api/v1/resource-types/:id',
+    status: 404,
+    id: 'ownType',
+    body: { endpoint: '/Owned', schema: 'urn:x:owned' }
+  },
+  { route: 'DELETE /api/v1/resource-types/:id', status: 404, id: 'ownType' },
   { route: 'GET /api/v1/me', status: 200 }
 ]
 
@@ -146,7 +180,7 @@ export function requestOf({ route, body, contentType = 'application/json' }: Rou
   const payload = body === undefined ? {} : { payload: typeof body === 'string' ? body : JSON.stringify(body) }
   return {
     method: method as 'GET',
-    url: pattern.replace(/:id|\*$/, id),
+    url: pattern.replace(':endpoint', 'Things').replace(/:id|\*$/, id),
     ...payload,
     headers: body === undefined ? {} : { 'content-type': contentType }
   }

@@ -15,7 +15,7 @@ import { routesOf } from '../support/route-table.ts'
 import { bulk } from './hostile/row.ts'
 import { type IdKind, type RouteRow, requestOf, routeRows } from './route-rows.ts'
 
-type Owned = Exclude<IdKind, 'schema' | 'resourceType' | 'license' | 'file'>
+type Owned = Exclude<IdKind, 'schema' | 'resourceType' | 'endpoint' | 'license' | 'file'>
 
 /** An organization with one of each thing that has an id. */
 interface Tenant {
@@ -60,6 +60,14 @@ async function populate(
     events: ['urn:ietf:params:scim:event:prov:create:notice'],
     delivery: { method: 'poll' }
   })
+  const own = { attributes: [{ name: 'owned' }] }
+  const ownSchema = await call(adminKey, 'POST', '/api/v1/schemas', { id: `urn:example:${name}:own`, ...own })
+  const core = await call(adminKey, 'POST', '/api/v1/schemas', { id: `urn:example:${name}:core`, ...own })
+  const ownType = await call(adminKey, 'POST', '/api/v1/resource-types', {
+    name: `Thing${name}`,
+    endpoint: `/things-${name}`,
+    schema: core
+  })
   const [role, notification] = [server.env.makeId(), server.env.makeId()]
   const created = server.clock.now()
   await server.store.commit(
@@ -84,6 +92,8 @@ async function populate(
       group,
       role,
       connector,
+      ownSchema,
+      ownType,
       eventStream: String(stream.id),
       notification,
       purchase: purchase?.doc.id ?? '',
@@ -122,7 +132,7 @@ function tokensFor({ route }: RouteRow, { adminKey, scimToken, receiverToken }: 
 }
 
 const isOwned = (row: RouteRow): row is RouteRow & { readonly id: Owned } =>
-  row.id !== undefined && !['schema', 'resourceType', 'license', 'file'].includes(row.id)
+  row.id !== undefined && !['schema', 'resourceType', 'endpoint', 'license', 'file'].includes(row.id)
 
 onBothStores(t, 'S2 an id of another organization is an id of nobody, on every route', async (t, server) => {
   const tenants = await twoTenants(server)
@@ -161,6 +171,8 @@ onBothStores(t, 'S2 the same requests with an id of ours find what they name', a
     if (row.route === 'DELETE /api/v1/users/:id') continue
     // A second id in the path is nobody's here, and its first one was found for it.
     if (row.route === 'DELETE /api/v1/connectors/:id/tokens/:token') continue
+    // Whose schema it would name, its row cannot know.
+    if (row.route === 'PUT /api/v1/resource-types/:id') continue
     const [token] = tokensFor(row, we)
     const { status, text } = await server.request(requestOf(row, we.ids[row.id]), token)
     t.ok(status < 300 || status === 409, `${row.route}: ${status} ${status < 300 ? '' : text}`)

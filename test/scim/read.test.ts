@@ -312,7 +312,7 @@ const things = (extension: Partial<AttributeDefinition>) =>
 
 t.test('types that users and groups have not', async t => {
   const type = things({})
-  const whole = { when: '2011-05-13T04:42:34+02:00', size: -3, weight: 0.5, tags: ['a', 'b'] }
+  const whole = { when: '2011-05-13T04:42:34+02:00', size: -3, weight: 0.5, tags: ['a', 'b'], 'urn:x': { y: 'z' } }
   t.strictSame(readResource(type, { ...whole, tags: ['a', null, 'b', 'a'] }), whole)
   t.throws(() => readResource(type, { when: '2011-05-13' }), { message: /when must be a time such as/ })
   t.throws(() => readResource(type, { size: 1.5 }), { message: /size must be a whole number. This was a number/ })
@@ -320,7 +320,10 @@ t.test('types that users and groups have not', async t => {
   t.throws(() => readResource(type, { tags: [1] }), { message: /tags must be a string/ })
 })
 
-t.test('a required extension is required where it has required attributes', async t => {
+t.test('RFC 7643 6: a required extension is there, also where none of its attributes is required', async t => {
+  for (const sent of [{}, { 'urn:x': {} }, { 'urn:x': { y: null } }]) {
+    t.throws(() => readResource(things({}), sent), { scimType: 'invalidValue', message: /urn:x is required/ })
+  }
   t.throws(() => readResource(things({ required: true }), {}), {
     scimType: 'invalidValue',
     message: /urn:x:y is required/

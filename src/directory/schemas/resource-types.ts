@@ -96,7 +96,13 @@ function spelled({ schemas }: Catalogue, type: ResourceTypeDefinition): Resource
   }
 }
 
+/** Those of ours that clients write: the others show what is kept elsewhere. */
+const extendable = ['User', 'Group']
+
 function checkKeepsOurs(sent: ResourceTypeDefinition): void {
+  if (!extendable.includes(sent.name)) {
+    throw new Refusal('built_in_schema', `${sent.name} shows what is kept elsewhere, and cannot be extended.`)
+  }
   const ours = builtInTypes.find(({ name }) => name === sent.name)
   if (ours === undefined) return
   const names = ['description', 'endpoint', 'schema'] as const

@@ -76,7 +76,8 @@ function applyOne(resource: JsonObject, operation: PatchOperation): JsonObject {
   if (attribute.returned === 'never') return resource
   const holder = holderOf(resource, attribute)
   const value = valueAfter(resource, operation)
-  const after = value === undefined ? unassigned(holder, attribute) : assigned(holder, attribute, value)
+  const after =
+    value === undefined ? unassigned(holder, attribute, operation.withExtension) : assigned(holder, attribute, value)
   return after === holder ? resource : withHolder(resource, attribute, after)
 }
 

@@ -213,5 +213,5 @@ function checkNoChoice({ label }: Attribute, value: Json | undefined): void {
 function extensionRemoval({ urn, attributes }: Extension): readonly PatchOperation[] {
   const writable = [...attributes.values()].filter(attribute => attribute.mutability !== 'readOnly')
   if (writable.length === 0) throw readOnly(urn)
-  return writable.map(attribute => ({ op: 'remove', attribute }))
+  return writable.map(attribute => ({ op: 'remove', attribute, withExtension: true }))
 }

@@ -16,6 +16,8 @@ export interface PatchOperation {
   readonly where?: ElementChoice
   /** Of each element. Without `where`: of every element. */
   readonly sub?: Attribute
+  /** The whole extension goes, so that what it requires is required no more. */
+  readonly withExtension?: true
   /** As it is stored: an array for a whole multi-valued attribute, else one value. */
   readonly value?: Json
 }

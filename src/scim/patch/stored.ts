@@ -45,12 +45,13 @@ export function assigned(holder: JsonObject, attribute: Attribute, value: Json):
 /**
  * The holder without the attribute.
  *
+ * @param mayBeRequired all that it belongs to goes.
  * @throws ScimError 400 `mutability` where it is required or immutable (RFC 7644 3.5.2.2).
  */
-export function unassigned(holder: JsonObject, attribute: Attribute): JsonObject {
+export function unassigned(holder: JsonObject, attribute: Attribute, mayBeRequired = false): JsonObject {
   if (holder[attribute.name] === undefined) return holder
   checkMutable(attribute)
-  if (attribute.required)
+  if (attribute.required && !mayBeRequired)
     throw bad('mutability', `${attribute.label} is required: it cannot be removed.`, {
       attribute: attribute.label,
       rfc: 'RFC 7644 3.5.2.2'

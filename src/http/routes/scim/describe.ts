@@ -26,6 +26,8 @@ export interface Described {
   readonly answers: Readonly<Record<number, JsonObject | null>>
   readonly query?: 'selection' | 'list'
   readonly byId?: boolean
+  /** `/:endpoint` stands in the path: what is there depends on who asks. */
+  readonly atEndpoint?: boolean
   /** Why nothing can be written at this URL. */
   readonly otherMethods?: string | undefined
 }
@@ -36,16 +38,26 @@ interface RouteDescription {
 }
 
 /** A route's schema. It describes; `src/scim` is what validates, from the same definitions. */
-export function describe({ summary, about, body, answers, query, byId, otherMethods }: Described): RouteDescription {
+export function describe({
+  summary,
+  about,
+  body,
+  answers,
+  query,
+  byId,
+  otherMethods,
+  atEndpoint
+}: Described): RouteDescription {
   const parameters = { ...(query === undefined ? {} : selection), ...(query === 'list' ? list : {}) }
+  const params = [...(atEndpoint === true ? ['endpoint'] : []), ...(byId === true ? ['id'] : [])]
   return {
-    config: { otherMethods },
+    config: { otherMethods, ...(atEndpoint === true ? { dynamic: true } : {}) },
     schema: {
       tags: ['SCIM'],
       summary,
       ...(about === undefined ? {} : { description: about }),
       ...(query === undefined ? {} : { querystring: { type: 'object', properties: parameters } }),
-      ...(byId === true ? { params: { type: 'object', properties: { id: text }, required: ['id'] } } : {}),
+      ...(params.length === 0 ? {} : { params: paramsOf(params) }),
       ...(body === undefined ? {} : { body, consumes: ['application/scim+json'] }),
       response: {
         ...Object.fromEntries(Object.entries(answers).map(([status, schema]) => [status, answerOf(schema)])),
@@ -56,6 +68,10 @@ export function describe({ summary, about, body, answers, query, byId, otherMeth
       }
     }
   }
+}
+
+function paramsOf(names: readonly string[]): JsonObject {
+  return { type: 'object', properties: Object.fromEntries(names.map(name => [name, text])), required: names }
 }
 
 function answerOf(schema: JsonObject | null): JsonObject {

@@ -1,6 +1,8 @@
 /** The root of the service: lists over all resource types. */
 import type { FastifyInstance } from 'fastify'
+import { commonSchema } from '../../../scim/json-schema.ts'
 import type { Services } from '../../services.ts'
+import { allListed } from './all-listed.ts'
 import { describeOnly } from './describe.ts'
 import { listedGroups } from './groups.ts'
 import { rootListRoutes } from './lists.ts'
@@ -8,6 +10,6 @@ import { listedUsers } from './users.ts'
 
 export function scimRootRoutes(app: FastifyInstance, services: Services): void {
   describeOnly(app)
-  const all = [listedUsers, listedGroups]
-  rootListRoutes(app, services, { schema: { anyOf: all.map(({ schema }) => schema) }, listed: async () => all })
+  const schema = { anyOf: [listedUsers.schema, listedGroups.schema, commonSchema] }
+  rootListRoutes(app, services, { schema, listed: allListed })
 }
