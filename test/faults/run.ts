@@ -8,6 +8,7 @@ import { fillDisk } from './disk-full.ts'
 import { readAfterElection } from './first-read.ts'
 import { raceForGroup } from './group-race.ts'
 import { killServer } from './kill-server.ts'
+import { patchLargeGroup } from './large-group.ts'
 import { loseEvents } from './lose-events.ts'
 import { fillPrimary, losePrimary } from './lose-primary.ts'
 import { loseAnswers } from './lost-answer.ts'
@@ -53,6 +54,8 @@ const table: readonly Run[] = [
   { row: 'R7', rounds: [1, 10], run: fillPrimary },
   { row: 'R9', rounds: [5, 200], run: async n => raceForGroup(await sqliteBackend(), n) },
   { row: 'R9', rounds: [5, 200], run: n => onOne(uri => raceForGroup(own(uri), n, { servers: 2 })) },
+  { row: 'R9', rounds: [2000, 100_000], run: async n => patchLargeGroup(await sqliteBackend(), n) },
+  { row: 'R9', rounds: [2000, 100_000], run: n => onOne(uri => patchLargeGroup(own(uri), n, { servers: 2 })) },
   { row: 'R10', rounds: [1, 1], run: async () => raceForSeats(await sqliteBackend()) },
   { row: 'R10', rounds: [1, 1], run: () => onOne(uri => raceForSeats(own(uri))) },
   { row: 'R10', rounds: [1, 1], run: () => onOne(uri => raceForSeats(own(uri), { servers: 2, mixed: true })) },
