@@ -30,6 +30,7 @@ import { signingKeyRoutes } from './http/routes/api/signing-keys.ts'
 import { userLicenseRoutes } from './http/routes/api/user-licenses.ts'
 import { userRoleRoutes } from './http/routes/api/user-roles.ts'
 import { userRoutes } from './http/routes/api/users.ts'
+import { waitingMemberRoutes } from './http/routes/api/waiting-members.ts'
 import { oauthRoutes } from './http/routes/oauth.ts'
 import { scimAssignableRoutes } from './http/routes/scim/assignables.ts'
 import { scimBulkRoutes } from './http/routes/scim/bulk.ts'
@@ -110,6 +111,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     connectorRoutes,
     connectorTokenRoutes,
     oauthRoutes,
+    waitingMemberRoutes,
     importRoutes,
     provisioningLogRoutes,
     eventStreamRoutes,

@@ -16,6 +16,7 @@ import { groups, memberships, users } from './directory/collections.ts'
 import { resources } from './directory/resource-collection.ts'
 import { catalogues, editions } from './directory/schemas/catalogue.ts'
 import { uniqueValues } from './directory/schemas/custom.ts'
+import { waitingMembers } from './directory/waiting.ts'
 import { deliveries } from './events/deliveries.ts'
 import { keyRings } from './events/keys.ts'
 import { outbox } from './events/outbox.ts'
@@ -32,6 +33,7 @@ export const collections = [
   users,
   groups,
   memberships,
+  waitingMembers,
   catalogues,
   editions,
   uniqueValues,

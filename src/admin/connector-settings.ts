@@ -22,6 +22,8 @@ export interface ConnectorSettings {
   readonly onDelete: 'delete' | 'deactivate'
   /** A PUT leaves as it is what it does not name (quirk 40). */
   readonly preserveUnmapped: boolean
+  /** A member of a group that is nobody's id: refuse the request, or let it wait for who has it as `externalId` (quirk 67). */
+  readonly unknownMembers: 'refuse' | 'wait'
   /** The token may come without `Bearer` in front (quirk 51). */
   readonly bareToken: boolean
   /** By which the connector proves who it is at the token endpoint (RFC 7523); null: it has no client there. */
@@ -36,6 +38,7 @@ export const defaultConnectorSettings: ConnectorSettings = {
   rewrites: {},
   onDelete: 'delete',
   preserveUnmapped: false,
+  unknownMembers: 'refuse',
   bareToken: false,
   rateLimit: null,
   clientKeys: null,

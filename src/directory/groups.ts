@@ -18,6 +18,7 @@ import { type CustomWrite, customRemoval, customWrite } from './schemas/custom.t
 import { laterThan, tellGroup } from './told.ts'
 import type { Group } from './types.ts'
 import { groupVersion } from './view.ts'
+import { waitingMembers } from './waiting.ts'
 
 /** A group with what its entity tag needs. */
 export interface GroupRead {
@@ -212,6 +213,7 @@ export async function deleteGroup(
       remove(groups, tenant, id, stored.version),
       tally(tenant, groupsKey, -1),
       removeWhere(memberships, tenant, edgesOf(id)),
+      removeWhere(waitingMembers, tenant, edgesOf(id)),
       ...(await leaveAllGroups(context, stored)),
       ...customRemoval(context, stored.doc),
       happened(context, 'group.deleted', targetOf(stored.doc)),

@@ -138,6 +138,7 @@ export const routeRows: readonly RouteRow[] = [
   { route: 'GET /api/v1/connectors', status: 200 },
   { route: 'GET /api/v1/connectors/:id', status: 404, id: 'connector' },
   { route: 'GET /api/v1/connector-profiles', status: 200 },
+  { route: 'GET /api/v1/waiting-members', status: 200 },
   { route: 'GET /api/v1/connectors/:id/tokens', status: 404, id: 'connector' },
   { route: 'POST /api/v1/connectors/:id/tokens', status: 404, id: 'connector', body: {} },
   { route: 'DELETE /api/v1/connectors/:id/tokens/:token', status: 404, id: 'connector' },

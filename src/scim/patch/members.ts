@@ -8,6 +8,8 @@ import type { PatchOperation } from './operation.ts'
 export interface Member {
   /** As ids compare: `members.value` has no case. */
   readonly value: string
+  /** As it was sent, where its letter case is another. */
+  readonly sent?: string
   readonly type?: 'User' | 'Group'
 }
 
@@ -98,7 +100,12 @@ function readMember(element: Json): Member {
       rfc: 'RFC 7643 4.2'
     })
   }
-  return { value: fold(value), ...(type === undefined ? {} : { type: memberType(type) }) }
+  const id = fold(value)
+  return {
+    value: id,
+    ...(id === value ? {} : { sent: value }),
+    ...(type === undefined ? {} : { type: memberType(type) })
+  }
 }
 
 function memberType(type: Json): 'User' | 'Group' {
@@ -112,6 +119,6 @@ function memberType(type: Json): 'User' | 'Group' {
 }
 
 /** A member as the filters of `removeWhere` see it. */
-export function memberForm({ value, type }: Required<Member>): SearchForm {
+export function memberForm({ value, type }: Required<Omit<Member, 'sent'>>): SearchForm {
   return { value: fold(value), type: fold(type) }
 }

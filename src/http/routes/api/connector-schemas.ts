@@ -15,6 +15,10 @@ const onDelete = Type.Union([Type.Literal('delete'), Type.Literal('deactivate')]
   description: 'What DELETE does to a user: either way it is answered 204, the seat is free and the user in no group'
 })
 const preserveUnmapped = Type.Boolean({ description: 'A PUT leaves as it is what it does not name' })
+const unknownMembers = Type.Union([Type.Literal('refuse'), Type.Literal('wait')], {
+  description:
+    'A member of a group that is nobody’s id: refuse the request, or let it wait for whom the provider calls so (externalId)'
+})
 const bareToken = Type.Boolean({ description: 'The token may come without Bearer in front' })
 const rateLimit = Nullable(
   Strict({
@@ -64,6 +68,7 @@ const SettingsSchema = Type.Object({
   }),
   onDelete,
   preserveUnmapped,
+  unknownMembers,
   bareToken,
   rateLimit,
   clientKeys,
@@ -79,6 +84,7 @@ const SettingsChangeSchema = Strict({
   ),
   onDelete: Type.Optional(onDelete),
   preserveUnmapped: Type.Optional(preserveUnmapped),
+  unknownMembers: Type.Optional(unknownMembers),
   bareToken: Type.Optional(bareToken),
   rateLimit: Type.Optional(rateLimit),
   clientKeys: Type.Optional(clientKeys),

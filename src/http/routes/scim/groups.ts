@@ -18,6 +18,7 @@ import { edgesOf, membersOf } from '../../../directory/memberships.ts'
 import type { Group } from '../../../directory/types.ts'
 import { typesOf } from '../../../directory/types-of.ts'
 import { groupResource, memberValue } from '../../../directory/view.ts'
+import { changeGroupWaiting, createGroupWaiting, joinWaiting } from '../../../directory/waiting-members.ts'
 import { patchSchema, resourceSchema } from '../../../scim/json-schema.ts'
 import { readSelection } from '../../../scim/list.ts'
 import { applyPatch } from '../../../scim/patch/apply.ts'
@@ -42,6 +43,7 @@ import {
   resourceDemands,
   scimRoot,
   sendResource,
+  settingsIn,
   spliceArray
 } from './exchange.ts'
 import type { Listed, Shown } from './listed.ts'
@@ -100,7 +102,9 @@ export function scimGroupRoutes(app: FastifyInstance, services: Services): void 
       const { body, query, base } = exchange(request, config, type)
       const projection = readProjection(type, query)
       const { resource, members } = splitMembers(readResource(type, body, resourceDemands))
-      const read = await createGroup(context, { type, resource }, members)
+      const make = settingsIn(request).unknownMembers === 'wait' ? createGroupWaiting : createGroup
+      const read = await make(context, { type, resource }, members)
+      await joinWaiting(context, resource.externalId)
       reply.code(201).header('location', locationOf(base, '/Groups', read.stored.doc.id))
       return answer(context, request, reply, read, { type, base, projection })
     }
@@ -130,7 +134,8 @@ export function scimGroupRoutes(app: FastifyInstance, services: Services): void 
     const asked = exchange(request, config, type)
     const { query, base } = asked
     const projection = readProjection(type, query)
-    const read = await changeGroup(context, request.params.id, editOf(type, asked), expects(request))
+    const work = asked.settings.unknownMembers === 'wait' ? changeGroupWaiting : changeGroup
+    const read = await work(context, request.params.id, editOf(type, asked), expects(request))
     return { context, read, query, shown: { type, base, projection } }
   }
 

@@ -11,6 +11,7 @@ import type { User } from '../../../directory/types.ts'
 import { typesOf } from '../../../directory/types-of.ts'
 import { changeUser, createUser, deleteUser, dismissUser, getUser, type UserEdit } from '../../../directory/users.ts'
 import { licenseUrn, userResource, userVersion, withGroups } from '../../../directory/view.ts'
+import { joinWaiting } from '../../../directory/waiting-members.ts'
 import { policyOf, stateIn } from '../../../licensing/policy.ts'
 import { isLicenseType } from '../../../licensing/types.ts'
 import { bad } from '../../../scim/errors.ts'
@@ -94,8 +95,11 @@ export function scimUserRoutes(app: FastifyInstance, services: Services): void {
       const draft = { type, ...splitLicense(readResource(type, body, resourceDemands)) }
       const stored = await createUser(context, 'provisioning', (await assigningOf(request)).created(draft))
       seatWatch.poke(context)
+      const { id, resource } = stored.doc
+      const joined = await joinWaiting(context, resource.externalId)
       reply.code(201).header('location', locationOf(base, '/Users', stored.doc.id))
-      return answer(context, request, reply, stored, { type, base, projection })
+      const now = joined ? await getUser(context, id) : stored
+      return answer(context, request, reply, now, { type, base, projection })
     }
   )
 
@@ -123,9 +127,17 @@ export function scimUserRoutes(app: FastifyInstance, services: Services): void {
     const { query, base } = asked
     const projection = readProjection(type, query)
     const edit = editOf(type, asked, await assigningOf(request))
-    const stored = await changeUser(context, 'provisioning', request.params.id, edit, expects(request))
+    let called: unknown
+    const noted = (before: User) => {
+      called = before.resource.externalId
+      return edit(before)
+    }
+    const stored = await changeUser(context, 'provisioning', request.params.id, noted, expects(request))
     seatWatch.poke(context)
-    return answer(context, request, reply, stored, { type, base, projection })
+    const { externalId } = stored.doc.resource
+    const joined = externalId !== called && (await joinWaiting(context, externalId))
+    const now = joined ? await getUser(context, stored.doc.id) : stored
+    return answer(context, request, reply, now, { type, base, projection })
   }
 
   byId(
