@@ -20,11 +20,13 @@ export interface ServiceOptions {
   readonly cursorSeconds: number
   /** Absent: bulk is not supported. */
   readonly bulk?: { readonly maxOperations: number; readonly maxPayloadSize: number }
-  /** Absent: no events (RFC 9967 4). */
+  /** Absent: no events (RFC 9967 4). Tell of them where somebody gets them: clients older than it end at this member. */
   readonly securityEvents?: {
     readonly asyncRequest: 'none' | 'long' | 'request'
     readonly eventUris: readonly string[]
   }
+  /** Roles and licenses can be assigned. No RFC has this member: strict clients, which end at it, meet it where it is asked for. */
+  readonly assigned?: boolean
   readonly documentationUri?: string
   /** Absent: there is none. */
   readonly tokenEndpoint?: string
@@ -52,18 +54,7 @@ export function serviceProviderConfig(options: ServiceOptions): JsonObject {
       cursorTimeout: cursorSeconds
     },
     ...(securityEvents === undefined ? {} : { securityEvents }),
-    // draft-ietf-scim-roles-entitlements 3.1.
-    RolesAndEntitlements: {
-      roles: {
-        ...{ supported: true, multipleRolesSupported: true, primarySupported: true },
-        ...{ typeSupported: true, types: ['VaultRole'] }
-      },
-      // Of what /Entitlements lists a user has one: the license.
-      entitlements: {
-        ...{ supported: true, multipleEntitlementsSupported: false, primarySupported: true },
-        ...{ typeSupported: true, types: ['License'] }
-      }
-    },
+    ...(options.assigned === true ? { RolesAndEntitlements: assignable } : {}),
     authenticationSchemes: [
       {
         type: 'oauthbearertoken',
@@ -86,6 +77,19 @@ export function serviceProviderConfig(options: ServiceOptions): JsonObject {
           ])
     ],
     meta: { resourceType: 'ServiceProviderConfig', location: `${baseUrl}/ServiceProviderConfig` }
+  }
+}
+
+/** draft-ietf-scim-roles-entitlements 3.1. */
+const assignable: JsonObject = {
+  roles: {
+    ...{ supported: true, multipleRolesSupported: true, primarySupported: true },
+    ...{ typeSupported: true, types: ['VaultRole'] }
+  },
+  // Of what /Entitlements lists a user has one: the license.
+  entitlements: {
+    ...{ supported: true, multipleEntitlementsSupported: false, primarySupported: true },
+    ...{ typeSupported: true, types: ['License'] }
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import t, { type Test } from 'tap'
 import { isObject, type Json, type JsonObject } from '../../src/base/json.ts'
+import { deleteUri } from '../../src/events/uris.ts'
 import { newUser, onBothStores, patch, provision, type TestServer } from '../support/app.ts'
 import { type Route, routesOf } from '../support/route-table.ts'
 import { bulkUrn } from '../support/urns.ts'
@@ -16,7 +17,8 @@ const options = {
     USHER_PAGE_SIZE_MAX: '4',
     USHER_BULK_OPERATIONS_MAX: '5',
     USHER_BODY_BYTES_MAX: '4096',
-    USHER_CURSOR_SECONDS: '60'
+    USHER_CURSOR_SECONDS: '60',
+    USHER_EVENT_SETTLE_SECONDS: '0'
   }
 }
 
@@ -129,7 +131,6 @@ const claims: Readonly<Record<string, Proof>> = {
   },
 
   RolesAndEntitlements: async (t, server, { RolesAndEntitlements: told }) => {
-    await server.api('PATCH', '/organization', { settings: { allowRolesAndEntitlementsFromIdp: true } })
     for (const [attribute, several, claim] of [
       ['roles', told?.roles.multipleRolesSupported, told?.roles],
       ['entitlements', told?.entitlements.multipleEntitlementsSupported, told?.entitlements]
@@ -170,10 +171,22 @@ const claims: Readonly<Record<string, Proof>> = {
   }
 }
 
+/** Told of where somebody uses it. */
+const newer = ['securityEvents', 'RolesAndEntitlements']
+
 onBothStores(
   t,
   'the service can do what it tells, and no more',
   async (t, server) => {
+    const before = (await readDocuments(server)).service as unknown as JsonObject
+    t.same(
+      Object.keys(before).filter(name => newer.includes(name)),
+      [],
+      'clients of RFC 7643 end at what is newer'
+    )
+    const set = await server.api('PATCH', '/organization', { settings: { allowRolesAndEntitlementsFromIdp: true } })
+    const stream = { name: 'one', audience: 'x', delivery: { method: 'poll' }, events: [deleteUri] }
+    t.same([set.status, (await server.api('POST', '/event-streams', stream)).status], [200, 201])
     const documents = await readDocuments(server)
     for (const name of ['a', 'b', 'C', 'd', 'E', 'f']) await provision(server, name)
     const { schemas: _, meta: __, documentationUri: ___, ...told } = documents.service as unknown as JsonObject
@@ -181,6 +194,11 @@ onBothStores(
       Object.keys(told).filter(name => !(name in claims)),
       [],
       'every claim is tried'
+    )
+    t.same(
+      newer.filter(name => !(name in told)),
+      [],
+      'and is made where it matters'
     )
     for (const [name, proof] of Object.entries(claims)) {
       if (name in told) await t.test(name, async t => proof(t, server, documents.service, documents))

@@ -2,6 +2,7 @@
  * E1: receivers of events, servers and keys go at any moment, and no receiver misses an event or sees the changes of a
  * resource in another order than they had. Some come twice.
  */
+
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
@@ -10,6 +11,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { freePort } from '../../scripts/free-port.ts'
+import { eventUris } from '../../src/events/uris.ts'
 import type { Backend } from './backend.ts'
 import type { ConsumerSettings, Received } from './event-consumer.ts'
 import { differences } from './event-mirror.ts'
@@ -95,8 +97,6 @@ async function makeStreams(
   port: number
 ): Promise<Omit<ConsumerSettings, 'servers'> & { readonly streams: readonly string[] }> {
   const { admin } = callerAt(callers, 0)
-  const service = await admin.get('/scim/v2/ServiceProviderConfig')
-  const { eventUris } = service.body.securityEvents as { readonly eventUris: readonly string[] }
   const make = async (delivery: object) => {
     const body = { name: 'E1', audience, events: eventUris, delivery }
     const made = await admin.send('POST', '/api/v1/event-streams', body)

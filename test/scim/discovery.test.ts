@@ -11,7 +11,7 @@ const L = 'urn:ietf:params:scim:schemas:extension:license:2.0:User'
 const items = (body: JsonObject) => body.Resources as JsonObject[]
 
 t.test('the service tells what it can do', async t => {
-  t.strictSame(serviceProviderConfig({ baseUrl, ...pages }), {
+  t.strictSame(serviceProviderConfig({ baseUrl, ...pages, assigned: true }), {
     schemas: ['urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig'],
     patch: { supported: true },
     bulk: { supported: false, maxOperations: 0, maxPayloadSize: 0 },

@@ -1,7 +1,9 @@
 /** What this service can do, as RFC 7644 section 4 has it told. */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { typesOf } from '../../../directory/types-of.ts'
+import { streamsOf } from '../../../events/streams.ts'
 import { eventUris } from '../../../events/uris.ts'
+import { policyOf } from '../../../licensing/policy.ts'
 import { resourceType, resourceTypes, schema, schemas, serviceProviderConfig } from '../../../scim/discovery.ts'
 import { ScimError } from '../../../scim/errors.ts'
 import { principalOf } from '../../context.ts'
@@ -14,13 +16,16 @@ export function scimDiscoveryRoutes(app: FastifyInstance, { env, config }: Servi
 
   app.get(`${scimRoot}/ServiceProviderConfig`, async request => {
     refuseFilter(request)
+    const { tenant } = principalOf(request)
+    const [streams, { organisation }] = await Promise.all([streamsOf(env, tenant), policyOf(env, tenant)])
     return serviceProviderConfig({
       baseUrl: baseOf(request, config),
       maxResults: config.pageSizeMax,
       defaultPageSize: config.pageSizeDefault,
       cursorSeconds: config.cursorSeconds,
       bulk: { maxOperations: config.bulkOperationsMax, maxPayloadSize: config.bodyBytesMax },
-      securityEvents: { asyncRequest: 'none', eventUris },
+      ...(streams.length === 0 ? {} : { securityEvents: { asyncRequest: 'none', eventUris } }),
+      assigned: organisation.doc.settings.allowRolesAndEntitlementsFromIdp,
       ...(config.publicUrl === undefined ? {} : { tokenEndpoint: `${config.publicUrl}${tokenPath}` })
     })
   })
