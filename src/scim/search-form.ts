@@ -112,16 +112,16 @@ export function sortTarget(resourceType: ResourceType, attributePath: string): S
   if (target.kind === 'extension') throw unsortable(`${target.extension.urn} has no single value to sort by.`)
   const { attribute } = target
   const { label, parent, type } = attribute
-  const why = whyHidden(attribute) ?? whyUnordered(attribute)
+  const value = type === 'complex' ? attribute.sub.get('value') : attribute
+  const why = whyHidden(value ?? attribute) ?? whyUnordered(attribute)
   if (why !== undefined) throw unsortable(`${why}, so nothing can be sorted by it.`)
   if (parent !== undefined && isList(parent)) return underLeading(attribute)
-  const value = type === 'complex' ? attribute.sub.get('value') : attribute
-  if (!isList(attribute)) {
-    if (value === undefined || attribute.many) throw unsortable(`${label} has no single value to sort by.`)
-    return { path: value.path, type: value.type }
+  if (isList(attribute)) {
+    if (value === undefined) throw unsortable(`Name the sub-attribute of ${label} to sort by.`)
+    return underLeading(value)
   }
-  if (value === undefined) throw unsortable(`Name the sub-attribute of ${label} to sort by.`)
-  return underLeading(value)
+  if (value === undefined || attribute.many) throw unsortable(`${label} has no single value to sort by.`)
+  return { path: value.path, type: value.type }
 }
 
 /** As `sortTarget`, of which it answers the path. @throws also for an unknown attribute. */

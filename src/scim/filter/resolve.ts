@@ -121,10 +121,13 @@ function find(scope: Scope, name: string): Target | undefined {
     scope.onUnknown(`${scope.inside}${name}`)
     return undefined
   }
-  const hidden = target.kind === 'attribute' ? whyHidden(target.attribute) : undefined
-  if (hidden !== undefined)
-    throw bad('invalidFilter', `${hidden}, so it cannot be filtered by.`, { attribute: scope.inside + name })
+  if (target.kind === 'attribute') refuseHidden(target.attribute, scope.inside + name)
   return target
+}
+
+function refuseHidden(attribute: Attribute, named: string): void {
+  const hidden = whyHidden(attribute)
+  if (hidden !== undefined) throw bad('invalidFilter', `${hidden}, so it cannot be filtered by.`, { attribute: named })
 }
 
 function label(target: Target): string {
@@ -163,7 +166,10 @@ function comparingNull(op: ParsedComparison, scope: Scope, target: Target): Filt
 function comparable(attribute: Attribute): Attribute {
   if (attribute.type !== 'complex') return attribute
   const value = attribute.sub.get('value')
-  if (value !== undefined) return value
+  if (value !== undefined) {
+    refuseHidden(value, value.label)
+    return value
+  }
   const names = [...attribute.sub.values()].map(s => s.name).join(', ')
   throw bad('invalidFilter', `${attribute.label} is complex: compare one of its sub-attributes (${names}).`, {
     attribute: attribute.label

@@ -3,7 +3,9 @@ import { matches } from '../../../src/scim/filter/evaluate.ts'
 import { all, compare, type Filter, field, is, many, not, type Path } from '../../../src/scim/filter/filter.ts'
 import { parseFilter } from '../../../src/scim/filter/parse.ts'
 import { resolveFilter } from '../../../src/scim/filter/resolve.ts'
+import { placeOf } from '../../../src/scim/patch/place.ts'
 import { userType } from '../../../src/scim/schemas.ts'
+import { sortPath } from '../../../src/scim/search-form.ts'
 import { refusalOf } from './refusal.ts'
 import { attribute, thingsOf } from './things.ts'
 
@@ -176,10 +178,28 @@ t.test('types that users do not have', async t => {
     attribute('weight', 'decimal', { multiValued: true }),
     attribute('times', 'dateTime', { multiValued: true }),
     attribute('key', 'complex', { returned: 'never', subAttributes: [attribute('value', 'string')] }),
-    attribute('entry', 'string', { mutability: 'writeOnly' })
+    attribute('entry', 'string', { mutability: 'writeOnly' }),
+    attribute('badges', 'complex', {
+      multiValued: true,
+      subAttributes: [attribute('value', 'string', { returned: 'never' }), attribute('kind', 'string')]
+    })
   ])
   const resolve = (text: string) => resolveFilter(things, parseFilter(text))
 
+  for (const sortBy of ['key', 'entry', 'badges', 'badges.value']) {
+    t.match(
+      refusalOf(() => sortPath(things, sortBy)),
+      { status: 400, scimType: 'invalidValue', message: /never returned/ },
+      sortBy
+    )
+  }
+  for (const path of ['badges[value eq "x"]', 'badges[value eq "x"].kind']) {
+    t.match(
+      refusalOf(() => placeOf(things, path)),
+      { status: 400, scimType: 'invalidFilter', message: /never returned/ },
+      path
+    )
+  }
   t.strictSame(resolve('count gt 1.5'), compare('gt', field('count'), 1.5))
   t.strictSame(resolve('weight le -2e3'), compare('le', many('weight'), -2000))
   t.strictSame(resolve('count pr'), { op: 'pr', path: field('count') })
@@ -191,7 +211,13 @@ t.test('types that users do not have', async t => {
     'key pr',
     'key.value eq "x"',
     'key[value pr]',
-    'entry pr'
+    'entry pr',
+    'badges eq "x"',
+    'badges.value sw "x"',
+    'badges[value eq "x"]',
+    'badges[kind eq "door" and value co "x"]',
+    'badges[kind eq "door"].value eq "x"',
+    'badges[not (value pr)].kind pr'
   ]) {
     t.match(
       refusalOf(() => resolve(text)),

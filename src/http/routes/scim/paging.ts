@@ -80,17 +80,22 @@ async function placeIn(
   if (cursor === 'invalid') {
     throw bad(
       'invalidCursor',
-      'This cursor is none of this list: send the nextCursor or previousCursor of a page with the same filter, sortBy and sortOrder, or an empty one for the first page (RFC 9865 2).'
+      'This cursor is none of this list: send the nextCursor or previousCursor of a page with the same filter, sortBy and sortOrder, or an empty one for the first page.',
+      { attribute: 'cursor', rfc: 'RFC 9865 2.1' }
     )
   }
   if (cursor === 'expired') {
     throw bad(
       'expiredCursor',
-      `This cursor is older than the ${cursorSeconds} s of cursorTimeout: begin again with an empty one (RFC 9865 2.1).`
+      `This cursor is older than the ${cursorSeconds} s of cursorTimeout: begin again with an empty one.`,
+      { attribute: 'cursor', rfc: 'RFC 9865 2.1' }
     )
   }
   if (cursor.count !== count) {
-    throw bad('invalidCount', `This walk has count=${cursor.count}: keep to it, or begin again (RFC 9865 2.1).`)
+    throw bad('invalidCount', `This walk has count=${cursor.count}: keep to it, or begin again.`, {
+      attribute: 'count',
+      rfc: 'RFC 9865 2.1'
+    })
   }
   return cursor
 }
