@@ -35,6 +35,7 @@ export async function bareMongo(uri: string): Promise<BareStore> {
   const there = new Set((await db.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name))
   for (const name of ['users', 'seats', 'audit', 'edges']) if (!there.has(name)) await db.createCollection(name)
   await users.createIndex({ userName: 1 }, { unique: true })
+  await edges.createIndex({ group: 1, member: 1 })
 
   return {
     get: async id => (await users.findOne({ _id: id }, doc))?.doc,
@@ -63,11 +64,16 @@ export async function bareMongo(uri: string): Promise<BareStore> {
       return modifiedCount === 1 ? text : undefined
     },
     remove: async id => (await users.deleteOne({ _id: id })).deletedCount === 1,
-    async addEdge(id, group, member) {
-      await edges.insertOne({ _id: id, group, member })
+    async addEdges(added) {
+      const rows = Array.from(added, ({ id, group, member }): EdgeRow => ({ _id: id, group, member }))
+      for (let from = 0; from < rows.length; from += 5000) await edges.insertMany(rows.slice(from, from + 5000))
     },
-    async removeEdge(id) {
-      await edges.deleteOne({ _id: id })
+    async removeEdges(ids) {
+      await edges.deleteMany({ _id: { $in: [...ids] } })
+    },
+    async members(group) {
+      const found = edges.find({ group }, { projection: { _id: 0, member: 1 }, sort: { member: 1 } })
+      return (await found.toArray()).map(row => row.member)
     },
     async fill(people: Iterable<BareUser>) {
       let rows: UserRow[] = []

@@ -10,6 +10,7 @@ export function bareSqlite(file: string): BareStore {
     CREATE TABLE IF NOT EXISTS seats (rid INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, doc TEXT NOT NULL) STRICT;
     CREATE TABLE IF NOT EXISTS audit (rid INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, doc TEXT NOT NULL) STRICT;
     CREATE TABLE IF NOT EXISTS edges (rid INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, grp TEXT NOT NULL, member TEXT NOT NULL) STRICT;
+    CREATE INDEX IF NOT EXISTS edges_of_group ON edges (grp, member);
   `)
   const get = db.prepare('SELECT doc FROM users WHERE id = ?')
   const byName = db.prepare('SELECT doc FROM users WHERE userName = ?')
@@ -22,6 +23,12 @@ export function bareSqlite(file: string): BareStore {
   const insertAudit = db.prepare('INSERT INTO audit (id, doc) VALUES (?, ?)')
   const insertEdge = db.prepare('INSERT INTO edges (id, grp, member) VALUES (?, ?, ?)')
   const removeEdge = db.prepare('DELETE FROM edges WHERE id = ?')
+  const members = db.prepare('SELECT member FROM edges WHERE grp = ? ORDER BY member')
+  const together = (write: () => void) => {
+    db.exec('BEGIN IMMEDIATE')
+    write()
+    db.exec('COMMIT')
+  }
   const docOf = (row: Record<string, unknown> | undefined) => (row === undefined ? undefined : String(row.doc))
 
   return {
@@ -42,12 +49,17 @@ export function bareSqlite(file: string): BareStore {
       return update.run(doc, id, Number(row.version)).changes === 1 ? doc : undefined
     },
     remove: async id => remove.run(id).changes === 1,
-    async addEdge(id, group, member) {
-      insertEdge.run(id, group, member)
+    async addEdges(edges) {
+      together(() => {
+        for (const { id, group, member } of edges) insertEdge.run(id, group, member)
+      })
     },
-    async removeEdge(id) {
-      removeEdge.run(id)
+    async removeEdges(ids) {
+      together(() => {
+        for (const id of ids) removeEdge.run(id)
+      })
     },
+    members: async group => members.all(group).map(row => String(row.member)),
     async fill(users: Iterable<BareUser>) {
       db.exec('PRAGMA synchronous = OFF; BEGIN')
       for (const { id, userName, doc } of users) insertUser.run(id, userName, doc)

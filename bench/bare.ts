@@ -7,8 +7,9 @@
 import { randomUUID } from 'node:crypto'
 import { fastify } from 'fastify'
 import type { JsonObject } from '../src/base/json.ts'
-import { userResource } from '../src/directory/view.ts'
-import { userAt } from './organisation.ts'
+import { edgeId } from '../src/directory/collections.ts'
+import { groupResource, memberValue, userResource } from '../src/directory/view.ts'
+import { groupsOf, userAt } from './organisation.ts'
 import { userNameAt } from './people.ts'
 
 export interface BareUser {
@@ -16,6 +17,12 @@ export interface BareUser {
   readonly userName: string
   /** The resource as it is sent. */
   readonly doc: string
+}
+
+export interface BareEdge {
+  readonly id: string
+  readonly group: string
+  readonly member: string
 }
 
 interface BareDoc {
@@ -33,8 +40,11 @@ export interface BareStore {
   /** Reads, and writes on the condition that nobody else did. @returns the new document */
   change(id: string, edit: (doc: string) => string): Promise<string | undefined>
   remove(id: string): Promise<boolean>
-  addEdge(id: string, group: string, member: string): Promise<void>
-  removeEdge(id: string): Promise<void>
+  /** In one durable write. */
+  addEdges(edges: Iterable<BareEdge>): Promise<void>
+  removeEdges(ids: readonly string[]): Promise<void>
+  /** In order of id. */
+  members(group: string): Promise<readonly string[]>
   /** Many, at first. */
   fill(users: Iterable<BareUser>): Promise<void>
   close(): Promise<void>
@@ -52,6 +62,14 @@ export function* bareUsers(count: number): Generator<BareUser> {
       userName: userNameAt(n),
       doc: JSON.stringify(userResource(user, license.state, { base, version: 'W/"1"' }))
     }
+  }
+}
+
+/** Groups stand among the users: a document by its id, like theirs. */
+export function* bareGroups(count: number): Generator<BareUser> {
+  for (const group of groupsOf(count)) {
+    const doc = JSON.stringify(groupResource(group, { base, version: 'W/"1.0"' }))
+    yield { id: group.id, userName: group.id, doc }
   }
 }
 
@@ -140,9 +158,18 @@ function buildBare(store: BareStore) {
   app.patch<ById>('/scim/v2/Groups/:id', async (request, reply) => {
     const { id } = request.params
     const [{ op, path, value }] = request.body.Operations
-    const [member = ''] = op === 'add' ? [(value as { value: string }[])[0]?.value] : [/"(.*)"/.exec(path)?.[1]]
-    await (op === 'add' ? store.addEdge(`${id}.${member}`, id, member) : store.removeEdge(`${id}.${member}`))
+    const listed = (value as { value: string }[] | undefined)?.map(element => element.value)
+    const members = listed ?? [/"(.*)"/.exec(path)?.[1] ?? '']
+    const edges = members.map(member => ({ id: edgeId(id, member), group: id, member }))
+    await (op === 'add' ? store.addEdges(edges) : store.removeEdges(edges.map(edge => edge.id)))
     return reply.code(204).send()
+  })
+  app.get<ById & { Querystring: { excludedAttributes?: string } }>('/scim/v2/Groups/:id', async (request, reply) => {
+    const { id } = request.params
+    const head = await store.get(id)
+    if (request.query.excludedAttributes !== undefined) return reply.type(scim).send(head)
+    const members = (await store.members(id)).map(member => JSON.stringify(memberValue(member, 'User', base)))
+    return reply.type(scim).send(`${head?.slice(0, -1)},"members":[${members.join(',')}]}`)
   })
   app.delete<ById>('/scim/v2/Users/:id', async (request, reply) =>
     reply.code((await store.remove(request.params.id)) ? 204 : 404).send()

@@ -46,7 +46,8 @@ export function percentile(ascending: Float64Array, p: number): number {
 function converse(load: Load, connection: number, until: number, latencies: number[]): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   const socket = connect({ host: '127.0.0.1', port: load.port, noDelay: true })
-  let received: Buffer = Buffer.alloc(0)
+  let received: Buffer[] = []
+  let missing = 0
   let sentAt = 0
 
   const send = () => {
@@ -57,11 +58,18 @@ function converse(load: Load, connection: number, until: number, latencies: numb
   }
   socket.on('connect', send)
   socket.on('data', chunk => {
-    received = received.length === 0 ? chunk : Buffer.concat([received, chunk])
-    const answer = answerIn(received)
-    if (answer === undefined) return
+    received.push(chunk)
+    missing -= chunk.length
+    // An answer of megabytes is put together once, and not with each of its hundreds of pieces.
+    if (missing > 0) return
+    const answer = answerIn(Buffer.concat(received))
+    if (typeof answer === 'number') {
+      missing = answer
+      return
+    }
     latencies.push(performance.now() - sentAt)
-    received = Buffer.alloc(0)
+    received = []
+    missing = 0
     if (!load.expected.includes(answer.status)) {
       socket.destroy()
       return reject(
@@ -81,13 +89,19 @@ function end(socket: Socket, resolve: () => void): void {
   socket.destroy()
 }
 
-/** The whole answer, once it is there: both servers send bodies of known length. */
-function answerIn(received: Buffer): { readonly status: number; readonly body: Buffer } | undefined {
+interface Answer {
+  readonly status: number
+  readonly body: Buffer
+}
+
+/** The whole answer, or how many bytes are missing at least: both servers send bodies of known length. */
+function answerIn(received: Buffer): Answer | number {
   const head = received.indexOf('\r\n\r\n')
-  if (head < 0) return undefined
+  if (head < 0) return 1
   const text = received.toString('latin1', 0, head)
   const status = Number(text.slice(9, 12))
   const length = Number(/\r\ncontent-length: (\d+)/i.exec(text)?.[1] ?? 0)
   const begin = head + 4
-  return received.length < begin + length ? undefined : { status, body: received.subarray(begin, begin + length) }
+  const missing = begin + length - received.length
+  return missing > 0 ? missing : { status, body: received.subarray(begin, begin + length) }
 }

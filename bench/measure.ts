@@ -70,7 +70,7 @@ function load(
   operation: Operation,
   { server, subject }: Contestant,
   durationMs: number,
-  count = connections
+  count = operation.connections ?? connections
 ): Promise<LoadResult> {
   return run({ port: server.port, connections: count, durationMs, ...operation.load(subject) })
 }

@@ -21,6 +21,8 @@ export interface Operation {
   readonly fits?: (users: number) => boolean
   /** Makes what this one takes. */
   readonly needs?: Operation
+  /** Clients at once, where they are not so many as ever. */
+  readonly connections?: number
   readonly load: (subject: Subject) => Pick<Load, 'next' | 'expected' | 'seen'>
 }
 
@@ -217,25 +219,60 @@ const patchActive: Operation = {
   })
 }
 
-/** Adds a member and takes it out again, so that the group stays as large as it is. */
-function changeMember(k: number, size: number): Operation {
+/** The k-th group, and how it is named in the table. */
+const groupNames = ['10', '1,000', '100,000'] as const
+type GroupPlace = 0 | 1 | 2
+
+const hasGroup = (k: GroupPlace) => (users: number) => sizesOf(users).length > k
+
+/** One client reads the group with all its members. */
+function readGroup(k: GroupPlace): Operation {
   return {
-    name: `member of ${size.toLocaleString('en')}`,
-    fits: users => sizesOf(users).length > k,
+    name: `group of ${groupNames[k]}, whole`,
+    fits: hasGroup(k),
+    connections: 1,
+    load: subject => ({ expected: [200], next: () => request(subject, 'GET', `/Groups/${idOf('group', k)}`) })
+  }
+}
+
+function readGroupAlone(k: GroupPlace): Operation {
+  return {
+    name: `group of ${groupNames[k]}, no members`,
+    fits: hasGroup(k),
+    load: subject => ({
+      expected: [200],
+      next: () => request(subject, 'GET', `/Groups/${idOf('group', k)}?excludedAttributes=members`)
+    })
+  }
+}
+
+/** Adds members, and takes them out again with the next request, so that the group stays as large as it is. */
+function changeMembers(k: GroupPlace, name: string, many: number): Operation {
+  return {
+    name,
+    fits: hasGroup(k),
     load: subject => ({
       expected: [200, 204],
       next: connection => {
-        const n = count(subject, `member.${k}.${connection}`)
-        const value = idOf('user', shared(placesOf(subject.users).join, connection, n >> 1))
-        const operation =
-          n % 2 === 0
-            ? { op: 'add', path: 'members', value: [{ value }] }
-            : { op: 'remove', path: `members[value eq "${value}"]` }
+        const n = count(subject, `${name}.${connection}`)
+        const first = (n >> 1) * many
+        const value = Array.from({ length: many }, (_, i) => ({
+          value: idOf('user', shared(placesOf(subject.users).join, connection, first + i))
+        }))
+        const [one] = value
+        const removal =
+          many === 1
+            ? { op: 'remove', path: `members[value eq "${one?.value}"]` }
+            : { op: 'remove', path: 'members', value }
+        const operation = n % 2 === 0 ? { op: 'add', path: 'members', value } : removal
         return request(subject, 'PATCH', `/Groups/${idOf('group', k)}`, patch(operation))
       }
     })
   }
 }
+
+const changeMember = (k: GroupPlace) => changeMembers(k, `member of ${groupNames[k]}`, 1)
+const changeHundred = (k: GroupPlace) => changeMembers(k, `100 members of ${groupNames[k]}`, 100)
 
 /** Operations in the same group follow each other in every round: what is created is deleted. */
 export const groups: readonly (readonly Operation[])[] = [
@@ -249,9 +286,15 @@ export const groups: readonly (readonly Operation[])[] = [
   [create, remove],
   [patchAttribute],
   [patchActive],
-  [changeMember(0, 10)],
-  [changeMember(1, 1000)],
-  [changeMember(2, 100_000)]
+  [changeMember(0)],
+  [changeMember(1)],
+  [changeMember(2)],
+  [changeHundred(1)],
+  [changeHundred(2)],
+  [readGroup(1)],
+  [readGroup(2)],
+  [readGroupAlone(1)],
+  [readGroupAlone(2)]
 ]
 
 export const operations: readonly Operation[] = groups.flat()

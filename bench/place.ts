@@ -3,9 +3,10 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { MongoClient } from 'mongodb'
-import { bareUsers, openBare } from './bare.ts'
+import { bareGroups, bareUsers, openBare } from './bare.ts'
 import { mongoTarget, sqliteTarget, type Target } from './bulk.ts'
 import { type Mongod, startMongod } from './mongod.ts'
+import { edgesOf } from './organisation.ts'
 import { seed } from './seed.ts'
 
 export type StoreName = 'sqlite' | 'mongodb'
@@ -28,7 +29,7 @@ export interface Place {
 }
 
 /** Raise it when what is seeded changes: older databases are then made anew. */
-const edition = 2
+const edition = 3
 
 /** As many users take a second to make: they are, every time, so that earlier runs leave nothing behind. */
 const alwaysAnew = 10_000
@@ -85,6 +86,8 @@ async function fill(ours: Target, bare: Seeded['bare'], users: number): Promise<
   const token = await seed(ours, users)
   const plain = await openBare(bare)
   await plain.fill(bareUsers(users))
+  await plain.fill(bareGroups(users))
+  await plain.addEdges(edgesOf(users))
   await plain.close()
   const seconds = (performance.now() - began) / 1000
   process.stderr.write(`${ours.store}: ${users} users seeded in ${seconds.toFixed(1)} s\n`)

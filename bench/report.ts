@@ -104,12 +104,32 @@ export function tableOf(rows: readonly Row[]): string {
   ])
 }
 
-/** Cost of adding to the largest group / to the smallest, of one store and size. */
-export function groupGrowth(rows: readonly Row[]): number | null {
-  const of = (rows: readonly Row[]) => rows.filter(({ operation }) => operation.startsWith('member of'))
-  const [first, ...more] = of(rows)
-  const last = more.at(-1)
-  return first === undefined || last === undefined ? null : first.ours.perSecond / last.ours.perSecond
+/** What is done with groups, and what of it is done for each member. */
+const ofGroups: readonly (readonly [string, string, number])[] = [
+  ['member of 10', 'member of 100,000', 1],
+  ['member of 1,000', 'member of 100,000', 1],
+  ['100 members of 1,000', '100 members of 100,000', 1],
+  ['group of 1,000, no members', 'group of 100,000, no members', 1],
+  ['group of 1,000, whole', 'group of 100,000, whole', 100]
+]
+
+export interface GroupGrowth {
+  readonly from: string
+  readonly to: string
+  /** The cost in the larger group / the cost in the smaller, for each member where all are read. */
+  readonly growth: number
+  /** The same of the bare server. */
+  readonly bareGrowth: number
+}
+
+/** Of one store and size. */
+export function groupGrowth(rows: readonly Row[]): readonly GroupGrowth[] {
+  return ofGroups.flatMap(([from, to, times]) => {
+    const [small, large] = [from, to].map(name => rows.find(({ operation }) => operation === name))
+    if (small === undefined || large === undefined) return []
+    const growthOf = (kind: 'ours' | 'bare') => small[kind].perSecond / large[kind].perSecond / times
+    return [{ from, to, growth: growthOf('ours'), bareGrowth: growthOf('bare') }]
+  })
 }
 
 /** Texts to the left, numbers to the right. */

@@ -17,7 +17,7 @@ import { groups, newSubject, operations, remove, wholeWalk } from './operations.
 import { openPlace, type Place, type StoreName } from './place.ts'
 import { startBare, startOurs } from './process.ts'
 import { profile } from './profile.ts'
-import { groupGrowth, median, type Row, rowsOf, tableOf } from './report.ts'
+import { groupGrowth, growthMax, median, type Row, rowsOf, tableOf } from './report.ts'
 
 const { values: options } = parseArgs({
   options: {
@@ -100,7 +100,7 @@ async function atRest(settings: Readonly<Record<string, string>>): Promise<Facts
 
 function textOf({ store, rows, idle, scan, walk }: Result): string {
   const users = Math.max(...sizes)
-  const largest = groupGrowth(rows.filter(row => row.users === users))
+  const grown = groupGrowth(rows.filter(row => row.users === users))
   const verdict = (holds: boolean) => (holds ? 'ok' : 'NO')
   const { alone, scanned, scans } = scan
   return [
@@ -108,9 +108,10 @@ function textOf({ store, rows, idle, scan, walk }: Result): string {
     `${store} with ${users.toLocaleString('en')} users:`,
     `  start until the first answer   ${idle.startMs.toFixed(0)} ms (wanted < 1000 ${verdict(idle.startMs < 1000)})`,
     `  memory at rest                 ${idle.rssMb.toFixed(0)} MB (wanted < 200 ${verdict(idle.rssMb < 200)})`,
-    ...(largest === null
-      ? []
-      : [`  largest group / group of 10    ${largest.toFixed(2)} (wanted <= 1.20 ${verdict(largest <= 1.2)})`]),
+    ...grown.map(
+      ({ from, to, growth, bareGrowth }) =>
+        `  ${`${to} / ${from}`.padEnd(58)} ${growth.toFixed(2)} (wanted <= ${growthMax.toFixed(2)} ${verdict(growth <= growthMax)}, bare ${bareGrowth.toFixed(2)})`
+    ),
     `  a walk by cursor through all   ${walk.ours.toFixed(1)} s, bare ${walk.bare.toFixed(1)} s, ratio ${(walk.bare / walk.ours).toFixed(2)}`,
     `  get by id, alone               p99 ${alone.p99Ms.toFixed(1)} ms, event loop held ${alone.loopMsMax.toFixed(1)} ms at most`,
     `  beside a filter over all users p99 ${scanned.p99Ms.toFixed(1)} ms, event loop held ${scanned.loopMsMax.toFixed(1)} ms at most (wanted <= 50 ${verdict(scanned.loopMsMax <= 50)}), ${scans} such filters answered`,
