@@ -7,12 +7,15 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Principal } from '../admin/principal.ts'
 import type { Store } from '../store/port.ts'
+import type { RequestTrace } from './plugins/trace.ts'
 
 export interface Surroundings {
   /** What the operations read and write instead of the server's own store. */
   readonly store?: Store
   /** Who calls. What it may do is decided as ever; only the token is not asked for. */
   readonly principal?: Principal
+  /** It is a try of an operation of the request that has this trace. */
+  readonly part?: { readonly of: RequestTrace; readonly operation: object }
   /** Nothing of it shall remain, nor be told to anybody but this: called with each request when it comes. */
   readonly dryRun?: (request: FastifyRequest, reply: FastifyReply) => void
 }

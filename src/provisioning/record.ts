@@ -85,7 +85,15 @@ const effectsMax = 100
 const subjectsMax = 100
 
 /** Headers that change what is done or answered, and who sent the request. */
-const headerNames = ['content-type', 'if-match', 'if-none-match', 'prefer', 'idempotency-key', 'user-agent']
+const headerNames = [
+  'content-type',
+  'if-match',
+  'if-none-match',
+  'prefer',
+  'usher-transaction',
+  'idempotency-key',
+  'user-agent'
+]
 
 function headersOf(headers: Facts['headers'], { secrets }: Keeping): JsonObject {
   const sent = headerNames.filter(name => typeof headers[name] === 'string')
@@ -121,7 +129,7 @@ function outcomeOf({ status, done }: Facts, { operation }: Asked): EntryOutcome 
 }
 
 /** What the same commits wrote to the audit log. */
-function effectsOf(done: readonly Done[]): readonly Effect[] {
+export function effectsOf(done: readonly Done[]): readonly Effect[] {
   return done.flatMap(({ changes }) =>
     changes.flatMap(change => {
       if (change.do !== 'insert' || change.in.name !== auditEvents.name) return []

@@ -15,7 +15,7 @@ export interface Again {
 }
 
 /** Of the headers kept: those that decide about the answer. An idempotency key would bring back the answer of then. */
-const sentAgain = ['content-type', 'if-match', 'if-none-match']
+const sentAgain = ['content-type', 'if-match', 'if-none-match', 'usher-transaction']
 
 /** @throws Refusal `not_replayable` where too little of the request is known. */
 export function againOf(entry: Entry): Again {

@@ -214,14 +214,43 @@ onBothStores(t, 'an organization sees nothing of the log of another', async (t, 
   t.equal((await server.api('GET', `/provisioning-log/${theirs.body.items[0]?.id}`)).status, 404)
 })
 
-t.test('a bulk request and its operations are entries, each with its own effects', async t => {
-  const { startServer, sqliteStore } = await import('../support/app.ts')
-  const server = await startServer(t, await sqliteStore(t))
-  await server.scim('POST', '/Bulk', {
-    schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'],
-    Operations: [{ method: 'POST', path: '/Users', bulkId: 'a', data: newUser('ada', { password: 'canary' }) }]
+onBothStores(t, 'a bulk request and its operations are entries; what was taken back is in none', async (t, server) => {
+  const bulk = (operations: readonly object[], headers: Record<string, string> = {}) =>
+    server.scim(
+      'POST',
+      '/Bulk',
+      { schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'], Operations: operations },
+      headers
+    )
+  const create = (userName: string) => ({
+    method: 'POST',
+    path: '/Users',
+    bulkId: userName,
+    data: newUser(userName, { password: 'canary' })
   })
-  const entries = await logged(server)
-  t.match(entries.map(({ operation }) => operation).sort(), ['bulk', 'create'])
-  t.notMatch(JSON.stringify(await newest(server)), 'canary')
+  const group = {
+    method: 'POST',
+    path: '/Groups',
+    bulkId: 'g',
+    data: { displayName: 'G', members: [{ value: 'bulkId:ada' }] }
+  }
+  await bulk([create('ada'), { method: 'DELETE', path: '/Users/nobody' }, group])
+  const [whole, ...none] = await logged(server, 'filter=operation eq "bulk"')
+  if (whole === undefined) throw new Error('no bulk')
+  t.match([whole, none], [{ status: 200, outcome: 'done', path: '/Bulk' }, []])
+  const parts = await logged(server, `filter=bulk eq "${whole.id}"`)
+  t.match(parts.toReversed(), [
+    { operation: 'create', status: 201, effects: [{ action: 'user.created' }, { action: 'seat.assigned' }] },
+    { operation: 'delete', status: 404, error: { code: 'not_found' } },
+    { operation: 'create', resource: { name: 'G' }, difference: [{ path: 'displayName' }, { path: 'members' }] }
+  ])
+  t.equal(parts.length, 3)
+  const { body } = await server.api('GET', `/provisioning-log/${whole.id}`)
+  t.notMatch(JSON.stringify([body, parts]), 'canary')
+
+  await bulk([create('ben'), create('ada')], { 'usher-transaction': 'true' })
+  const [undone] = await logged(server, 'filter=operation eq "bulk"&limit=1')
+  const refused = await logged(server, `filter=bulk eq "${undone?.id}"`)
+  t.match(refused, [{ resource: { name: 'ada' }, error: { code: 'uniqueness' } }], 'ben never was')
+  t.match([refused.length, undone], [1, { difference: [], effects: [] }])
 })

@@ -7,6 +7,7 @@ import { typesOf } from '../../directory/types-of.ts'
 import type { Caller, Entry, EntryError } from '../../provisioning/entry.ts'
 import type { ProvisioningLog } from '../../provisioning/log.ts'
 import { askedOf, writes } from '../../provisioning/operation.ts'
+import { settledParts } from '../../provisioning/parts.ts'
 import { entryOf } from '../../provisioning/record.ts'
 import { type Secrets, secretsOf } from '../../provisioning/redact.ts'
 import type { Retention } from '../../provisioning/retention.ts'
@@ -43,7 +44,14 @@ export function recordRequests(app: FastifyInstance, { env, config, provisioning
     const kept = secrets.get(request)
     if (trace !== undefined && principal !== undefined && kept !== undefined) {
       const keeping = { secrets: kept, lengthMax: config.provisioningLogBodyMax }
-      provisioningLog.add(principal.tenant, entryOf(factsOf(request, reply, trace, principal), keeping))
+      const entry = entryOf(factsOf(request, reply, trace, principal), keeping)
+      const { part, parts = [] } = trace
+      trace.parts = undefined
+      // What a part comes to is known when the whole is answered.
+      const open = part?.of.parts
+      if (part !== undefined && open !== undefined) open.push({ operation: part.operation, entry })
+      else provisioningLog.add(principal.tenant, entry)
+      for (const settled of settledParts(parts, trace.done)) provisioningLog.add(principal.tenant, settled)
     }
     done()
   })
@@ -79,13 +87,14 @@ function isKept(request: FastifyRequest, { provisioningLog }: Config): boolean {
 const belowRoot = (url: string) => (url.startsWith(scimRoot) ? url.slice(scimRoot.length) : url)
 
 function factsOf(request: FastifyRequest, reply: FastifyReply, trace: RequestTrace, principal: Principal) {
-  const { id, at, rewritten, refused, answer, done } = trace
+  const { id, at, rewritten, refused, answer, done, part } = trace
   return {
     id,
     at,
     ms: reply.elapsedTime,
     caller: callerOf(principal),
     requestId: request.id,
+    bulk: part?.of.id,
     method: request.method,
     url: belowRoot(request.url),
     query: request.query,

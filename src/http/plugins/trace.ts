@@ -3,9 +3,10 @@ import type { FastifyInstance } from 'fastify'
 import type { Env } from '../../audit/context.ts'
 import type { Trace } from '../../audit/trace.ts'
 import type { EpochMs } from '../../base/clock.ts'
+import type { Part } from '../../provisioning/parts.ts'
 import type { Explained } from '../problem.ts'
 import { surfaceOf } from '../surface.ts'
-import { surroundings } from '../within.ts'
+import { type Surroundings, surroundings } from '../within.ts'
 
 export interface RequestTrace extends Trace {
   /** Of its entry. */
@@ -19,6 +20,10 @@ export interface RequestTrace extends Trace {
   refused?: Explained
   /** The body of the answer. */
   answer?: string
+  /** What it is a part of. */
+  readonly part?: NonNullable<Surroundings['part']> | undefined
+  /** What is a part of it, as long as it is not answered. */
+  parts: Part[] | undefined
 }
 
 export interface Rewritten {
@@ -41,9 +46,10 @@ export function addTrace(app: FastifyInstance, env: TraceEnv | undefined, always
   app.decorateRequest('trace', undefined)
   if (env === undefined) return
   app.addHook('onRequest', (request, reply, done) => {
-    const { dryRun } = surroundings()
+    const { dryRun, part } = surroundings()
     if ((always || dryRun !== undefined) && surfaceOf(request) === 'scim') {
-      request.trace = { id: env.makeId(), at: env.clock.now(), dry: dryRun !== undefined, done: [] }
+      const dry = dryRun !== undefined
+      request.trace = { id: env.makeId(), at: env.clock.now(), dry, done: [], part, parts: [] }
       dryRun?.(request, reply)
     }
     done()

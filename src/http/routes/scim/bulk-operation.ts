@@ -27,7 +27,8 @@ export function performer(app: FastifyInstance, request: FastifyRequest, { princ
   let count = 0
   return async (store, operation, as) => {
     const { method, path, data, version } = operation
-    const answer = await within({ store, principal }, () =>
+    const part = request.trace === undefined ? {} : { part: { of: request.trace, operation: as } }
+    const answer = await within({ store, principal, ...part }, () =>
       app.inject({
         method,
         // The answer tells no more of a resource that was made or changed.
