@@ -1,4 +1,5 @@
 /** R9: sixteen writers change one large group at once, over one server or two: no member is lost, none is there twice. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { defaultTenant } from '../../src/admin/activate.ts'
 import type { JsonObject } from '../../src/base/json.ts'
 import { edgeId, groups, groupsKey, memberships, users, usersKey } from '../../src/directory/collections.ts'
@@ -7,12 +8,14 @@ import { insert, reference, type Store, tally } from '../../src/store/port.ts'
 import { patch } from '../support/app.ts'
 import type { Backend } from './backend.ts'
 import type { Reply } from './client.ts'
-import { type Callers, count, newFigures } from './load.ts'
+import { type Callers, count, type Figures, newFigures } from './load.ts'
 import { few, type Outcome, together } from './row.ts'
 import { openSite } from './site.ts'
 
 const writers = 16
 const rounds = 20
+/** On a machine that is busy with something else, a database can be out of reach for a while. */
+const triesMax = 60
 /** Documents in one commit of the preparation. */
 const batch = 500
 
@@ -45,12 +48,9 @@ export async function patchLargeGroup(
           const change = changeOf(share, round)
           // Besides, all of them add one and the same person.
           const operations = [...operationsOf(change), added([shared[round] ?? ''])]
-          const reply = await callerAt(site.callers(), i).scim.send(
-            'PATCH',
-            `/scim/v2/Groups/${group}`,
-            patch(...operations)
-          )
-          count(figures, reply)
+          const reply = await insist(() => {
+            return callerAt(site.callers(), i).scim.send('PATCH', `/scim/v2/Groups/${group}`, patch(...operations))
+          }, figures)
           if (reply.status === 200 || reply.status === 204) settle(share, change)
           else faults.push(`a change of members: ${reply.status} ${reply.text.slice(0, 200)}`)
         }
@@ -78,6 +78,16 @@ export async function patchLargeGroup(
   } catch (error) {
     await site.close()
     throw error
+  }
+}
+
+/** Asks again, as a provider does, while the answer is that nobody knows; the same change twice is one. */
+async function insist(ask: () => Promise<Reply>, figures: Figures): Promise<Reply> {
+  for (let tries = 1; ; tries++) {
+    const reply = await ask()
+    count(figures, reply)
+    if (reply.status !== 503 || tries === triesMax) return reply
+    await sleep(1000)
   }
 }
 

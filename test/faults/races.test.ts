@@ -17,7 +17,7 @@ t.test('on SQLite', async t => {
     seen(t, outcome, /members are lost/)
   })
   await t.test('R9 sixteen writers of one group of 2,000: no member is lost, none is there twice', async t => {
-    show(t, await patchLargeGroup(await sqliteBackend(), 2000), { '5xx and 429': 0 })
+    show(t, await patchLargeGroup(await sqliteBackend(), 2000))
   })
   await t.test('R10 SEAT-74 SEAT-76 a thousand users for fifty seats: fifty get one, PWM first', async t => {
     show(t, await raceForSeats(await sqliteBackend()))
@@ -31,7 +31,7 @@ t.test('on MongoDB', async t => {
     show(t, await raceForGroup(mongoBackend(mongo.uri), 5, { servers: 2 }))
   })
   await t.test('R9 sixteen writers of one group of 2,000, over two processes', async t => {
-    show(t, await patchLargeGroup(mongoBackend(mongo.uri), 2000, { servers: 2 }), { '5xx and 429': 0 })
+    show(t, await patchLargeGroup(mongoBackend(mongo.uri), 2000, { servers: 2 }))
   })
   await t.test('R10 SEAT-75 the same over two processes, while users come back and change licenses', async t => {
     show(t, await raceForSeats(mongoBackend(mongo.uri), { servers: 2, mixed: true }))
