@@ -16,8 +16,8 @@ import {
 import { isLive } from './connector-tokens.ts'
 import { type KeySets, keySets } from './key-sets.ts'
 import type { Principal } from './principal.ts'
-import { hashToken, isPlausible } from './tokens.ts'
-import { isJwt, trusted } from './trusted-issuers.ts'
+import { hashToken, isJwt, isPlausible } from './tokens.ts'
+import { trusted } from './trusted-issuers.ts'
 
 /**
  * How long a token that was looked up is taken for good. What is revoked through this process ends at once; on

@@ -12,6 +12,9 @@ export const tokenLengthMax = 512
 /** A JWT of another issuer: those of Entra ID have about 2,000 characters. */
 export const jwtLengthMax = 8192
 
+/** Whether a token has the form of a JWT: three parts, of which ours have one. */
+export const isJwt = (token: string): boolean => /^[\w-]+\.[\w-]+\.[\w-]+$/.test(token)
+
 export type TokenKind = 'scim' | 'key' | 'event'
 
 /** `usher_scim_` + 30 random characters + 6 of their checksum, so that a typing error needs no look into the store. */

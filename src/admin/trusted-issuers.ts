@@ -40,9 +40,6 @@ export interface Trusted {
   readonly expires: EpochMs
 }
 
-/** Whether a token has the form of a JWT: three parts, of which ours have one. */
-export const isJwt = (token: string): boolean => /^[\w-]+\.[\w-]+\.[\w-]+$/.test(token)
-
 /**
  * The connector that a JWT opens. Which one follows from what the token says of itself; that it is true, from the keys of the
  * issuer that the connector trusts.

@@ -5,7 +5,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Authenticated } from '../../admin/authenticate.ts'
 import type { Principal } from '../../admin/principal.ts'
-import { jwtLengthMax } from '../../admin/tokens.ts'
+import { isJwt, jwtLengthMax, tokenLengthMax } from '../../admin/tokens.ts'
 import { Refusal } from '../../base/domain-error.ts'
 import { decideAccess, type Missing, type Needs, needsOf } from '../access-table.ts'
 import { surfaceOf } from '../surface.ts'
@@ -95,7 +95,8 @@ function tokenIn({ headers, raw }: FastifyRequest): Found {
   // Node keeps the first of two and is silent about the other; a proxy may have looked at that one.
   const count = raw.rawHeaders.filter((name, i) => i % 2 === 0 && name.toLowerCase() === 'authorization').length
   const [, scheme, token] = /^(bearer +)?([A-Za-z0-9._~+/-]+=*)$/i.exec(authorization) ?? []
-  return count > 1 || token === undefined ? none : { token, bare: scheme === undefined }
+  if (count > 1 || token === undefined || (token.length > tokenLengthMax && !isJwt(token))) return none
+  return { token, bare: scheme === undefined }
 }
 
 function insufficient({ scope, level }: Missing): Refusal {
