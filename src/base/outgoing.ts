@@ -67,8 +67,11 @@ export function ask(address: string, asked: OutgoingRequest, options: OutgoingOp
     answer.on('error', failed)
     answer.on('data', (part: Buffer) => {
       bytes += part.length
-      if (bytes > bytesMax) request.destroy(new Error(`more than ${bytesMax} bytes`))
-      else parts.push(part)
+      parts.push(part)
+      if (bytes <= bytesMax) return
+      // At once: an answer that came in one piece ends before the connection does.
+      failed(new Error(`more than ${bytesMax} bytes`))
+      request.destroy()
     })
     answer.on('end', () =>
       resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text: Buffer.concat(parts).toString() })
@@ -78,8 +81,8 @@ export function ask(address: string, asked: OutgoingRequest, options: OutgoingOp
   return promise
 }
 
-// A name of which one address is private is not asked at any of them.
-const publicOnly: LookupFunction = (name, options, done) => {
+/** For connections: a name of which one address is private is not asked at any of them. */
+export const publicOnly: LookupFunction = (name, options, done) => {
   lookup(name, { ...options, all: true }, (error, found) => {
     if (error !== null) return done(error, '', 0)
     const hidden = found.find(({ address }) => isPrivate(address))

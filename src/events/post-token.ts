@@ -2,8 +2,8 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import { isObject } from '../base/json.ts'
+import { publicOnly, whyNot } from '../base/outgoing.ts'
 import type { EventLimits } from './limits.ts'
-import { publicLookup, whyNotTo } from './public-addresses.ts'
 
 export type Pushed =
   | { readonly acknowledged: true }
@@ -30,7 +30,7 @@ const agents = {
 
 /** Never throws. No redirect is followed. */
 export async function postToken(target: Target, token: string, limits: EventLimits): Promise<Pushed> {
-  const why = whyNotTo(target.url, limits)
+  const why = whyNot(target.url, { privateAllowed: limits.pushPrivate })
   if (why !== undefined) return failed(`the address ${why}`)
   try {
     const response = await post(target, token, limits)
@@ -54,7 +54,7 @@ function post({ url, authorization }: Target, token: string, limits: EventLimits
     method: 'POST',
     agent: agents[secure ? 'https:' : 'http:'],
     signal: AbortSignal.timeout(limits.pushTimeoutMs),
-    ...(limits.pushPrivate ? {} : { lookup: publicLookup }),
+    ...(limits.pushPrivate ? {} : { lookup: publicOnly }),
     headers: {
       'content-type': 'application/secevent+jwt',
       accept: 'application/json',

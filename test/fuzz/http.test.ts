@@ -65,12 +65,14 @@ async function fuzz(t: Test, opened: OpenedStore): Promise<void> {
   delay.enable()
   const statuses = new Map<number, number>()
   let [mostAsked, largest, highest] = [0, 0, 0]
+  let last: Promise<unknown> = Promise.resolve()
   t.comment(`seed ${seed}`)
   const property = fc.asyncProperty(anyRequest(routesOf(server.app)), async request => {
     asked.times = 0
     delay.reset()
     const before = process.cpuUsage()
-    const answer = await world.send(request)
+    last = world.send(request)
+    const answer = await last
     const { user, system } = process.cpuUsage(before)
     const heap = process.memoryUsage().heapUsed
     const bytes = answer.rawPayload.length
@@ -98,6 +100,8 @@ async function fuzz(t: Test, opened: OpenedStore): Promise<void> {
     ...(USHER_PATH === undefined ? {} : { path: USHER_PATH }),
     ...(USHER_MINUTES === undefined ? {} : { interruptAfterTimeLimit: Number(USHER_MINUTES) * 30_000 })
   })
+  // When its time is over it does not wait for the request that is under way.
+  await last
   delay.disable()
   const count = [...statuses.values()].reduce((sum, n) => sum + n, 0)
   const shown = [...statuses].sort(([a], [b]) => a - b).map(([status, n]) => `${status}: ${n}`)

@@ -12,7 +12,7 @@ import {
 } from '../../../admin/event-streams.ts'
 import { type EpochMs, toDateTime } from '../../../base/clock.ts'
 import { Refusal } from '../../../base/domain-error.ts'
-import { whyNotTo } from '../../../events/public-addresses.ts'
+import { whyNot } from '../../../base/outgoing.ts'
 import { type Delivery, type EventStream, eventStreams } from '../../../events/streams.ts'
 import { contextOf } from '../../context.ts'
 import { expectsVersion, versionTag } from '../../etag.ts'
@@ -152,7 +152,7 @@ export function eventStreamRoutes(app: FastifyInstance, services: Services): voi
 
   /** @throws Refusal `invalid_destination` */
   function checkUrl(url: string): void {
-    const why = whyNotTo(url, limits)
+    const why = whyNot(url, { privateAllowed: limits.pushPrivate })
     if (why !== undefined) throw new Refusal('invalid_destination', `The url ${why}.`, { field: 'delivery.url' })
   }
 }
