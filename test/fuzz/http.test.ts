@@ -71,8 +71,9 @@ async function fuzz(t: Test, opened: OpenedStore): Promise<void> {
     asked.times = 0
     delay.reset()
     const before = process.cpuUsage()
-    last = world.send(request)
-    const answer = await last
+    const sent = world.send(request)
+    last = sent
+    const answer = await sent
     const { user, system } = process.cpuUsage(before)
     const heap = process.memoryUsage().heapUsed
     const bytes = answer.rawPayload.length
