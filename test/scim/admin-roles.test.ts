@@ -13,6 +13,7 @@ import { organisations } from '../../src/licensing/organisation.ts'
 import type { Collection, Doc } from '../../src/store/port.ts'
 import { anyRequest } from '../fuzz/requests.ts'
 import { outgoing } from '../fuzz/world.ts'
+import { settings } from '../seats/support.ts'
 import {
   groupUrn,
   licenseUrn,
@@ -146,6 +147,32 @@ onBothStores(
       { schemas: [userUrn], roles: [...own, { value: 'user', type: 'VaultRole' }] },
       'what is sent as roles is kept as data, but for what would look like a role that is held'
     )
+  },
+  { seats: 'PWM=20,PAM=20' }
+)
+
+onBothStores(
+  t,
+  'where a provider may assign roles, it gives and takes none that reaches into administration',
+  async (t, server) => {
+    await settings(server, { allowRolesAndEntitlementsFromIdp: true })
+    const world = await populate(server)
+    const { token } = await createConnector(server.context, 'entra', 'entra')
+    const [before, roleHolders] = [await decided(server), await held(server)]
+    const isAdmin = (roles: string | undefined) => roles?.includes('"admin"') === true
+    let changes = 0
+    for (const [method, path, body] of grants(world)) {
+      const sent = body === undefined ? {} : { payload: JSON.stringify(body) }
+      const headers = body === undefined ? {} : { 'content-type': 'application/scim+json' }
+      await server.request({ method, url: `/scim/v2${path}`, ...sent, headers }, token)
+      const title = `${method} ${path.replace(/[0-9a-f-]{36}/, '{id}')}`
+      t.equal(await decided(server), before, title)
+      const now = await held(server)
+      const others = [...now].filter(([id, roles]) => isAdmin(roles) !== isAdmin(roleHolders.get(id)))
+      t.same(others, [], title)
+      changes += [...now].filter(([id, roles]) => roles !== (roleHolders.get(id) ?? '["user"]')).length
+    }
+    t.ok(changes > 0, 'other roles were given and taken')
   },
   { seats: 'PWM=20,PAM=20' }
 )
