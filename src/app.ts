@@ -11,6 +11,8 @@ import { idMaker } from './base/ids.ts'
 import { type Random, systemRandom } from './base/random.ts'
 import type { Config } from './config.ts'
 import { dispatchEvents } from './events/dispatcher.ts'
+import { acceptRequests } from './http/async/accept.ts'
+import { runRequests } from './http/async/run.ts'
 import { contextOf } from './http/context.ts'
 import { eventLimitsOf } from './http/event-limits.ts'
 import { recordRequests, retentionOf } from './http/plugins/provisioning.ts'
@@ -33,6 +35,7 @@ import { userRoutes } from './http/routes/api/users.ts'
 import { waitingMemberRoutes } from './http/routes/api/waiting-members.ts'
 import { oauthRoutes } from './http/routes/oauth.ts'
 import { scimAssignableRoutes } from './http/routes/scim/assignables.ts'
+import { scimAsyncRoutes } from './http/routes/scim/async.ts'
 import { scimBulkRoutes } from './http/routes/scim/bulk.ts'
 import { scimDiscoveryRoutes } from './http/routes/scim/discovery.ts'
 import { scimGroupRoutes } from './http/routes/scim/groups.ts'
@@ -43,6 +46,7 @@ import { createServer } from './http/server.ts'
 import type { Services } from './http/services.ts'
 import { surroundings } from './http/within.ts'
 import { watchSeats } from './licensing/watch.ts'
+import { forgetOutcomes } from './provisioning/async-requests.ts'
 import { openLog } from './provisioning/log.ts'
 import { trim } from './provisioning/retention.ts'
 import type { Store } from './store/port.ts'
@@ -92,6 +96,11 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     watchRequests(env, error => app.log.warn({ err: error }, 'keeping what requests suggest failed'))
   )
   if (logged) recordRequests(app, { env, config, provisioningLog })
+  const runner = runRequests(app, env, {
+    leaseMs: config.asyncLeaseSeconds * 1000,
+    onError: error => app.log.warn({ err: error }, 'carrying out a request failed')
+  })
+  acceptRequests(app, { env, config, runner })
   const services: Services = { env, config, seatWatch, authenticator: tokens, provisioningLog }
   for (const routes of [
     scimDiscoveryRoutes,
@@ -101,6 +110,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     scimRootRoutes,
     scimResourceRoutes,
     scimBulkRoutes,
+    scimAsyncRoutes,
     userRoutes,
     userLicenseRoutes,
     userRoleRoutes,
@@ -125,12 +135,16 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const stopTidying = tidyRegularly(
     env,
     error => app.log.warn({ err: error }, 'tidying failed'),
-    tenant => trim(env, tenant, retention)
+    async tenant => {
+      await trim(env, tenant, retention)
+      await forgetOutcomes(env, tenant, config.asyncResultHours * 60 * 60 * 1000)
+    }
   )
   const events = dispatchEvents(env, eventLimitsOf(config), error =>
     app.log.warn({ err: error }, 'delivering events failed')
   )
   app.addHook('onClose', async () => {
+    await runner.close()
     await events.close()
     seatWatch.close()
     stopTidying()

@@ -25,10 +25,14 @@ import { pools, purchases, seats } from './licensing/collections.ts'
 import { notifications, watermarks } from './licensing/notifications.ts'
 import { organisations } from './licensing/organisation.ts'
 import { refusals } from './licensing/refusals.ts'
+import { asyncPlaces, asyncQueues, asyncRequests } from './provisioning/async-requests.ts'
 import { provisioningLog } from './provisioning/entry.ts'
 import type { AnyCollection } from './store/port.ts'
 
 export const collections = [
+  asyncRequests,
+  asyncPlaces,
+  asyncQueues,
   organisations,
   users,
   groups,

@@ -382,6 +382,30 @@ const table = {
     integer(0, 100, 'attributes'),
     20,
     'How many of these may be unique or have usher:index: each of their values is one more entry to write with every change of a resource.'
+  ),
+  asyncWaitingMax: setting(
+    'USHER_ASYNC_WAITING_MAX',
+    integer(1, 100_000, 'requests'),
+    1000,
+    'Requests of one caller that wait to be carried out (Prefer: respond-async). More are refused with 429.'
+  ),
+  asyncWaitSecondsMax: setting(
+    'USHER_ASYNC_WAIT_SECONDS_MAX',
+    integer(0, 60, 'seconds'),
+    20,
+    'How long a client that prefers to wait first (Prefer: respond-async, wait=…) is kept waiting at most before it gets 202.'
+  ),
+  asyncResultHours: setting(
+    'USHER_ASYNC_RESULT_HOURS',
+    integer(1, 720, 'hours'),
+    72,
+    'How long it can be asked what became of a request that was answered with 202.'
+  ),
+  asyncLeaseSeconds: setting(
+    'USHER_ASYNC_LEASE_SECONDS',
+    integer(1, 600, 'seconds'),
+    10,
+    'A node that has begun a request and not ended it for so long counts as gone: another one carries it out. It happens once in any case.'
   )
 } as const
 

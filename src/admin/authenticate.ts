@@ -118,8 +118,8 @@ async function lookUpJwt(env: Env, keys: KeySets, token: string): Promise<Known 
 type OwnerOf = (store: Env['store'], credential: Credential) => Promise<Principal | undefined>
 
 const owners: Readonly<Record<Credential['kind'], OwnerOf>> = {
-  connector: connectorOf,
-  administrator: administratorOf,
+  connector: (store, { tenant, owner }) => connectorFor(store, tenant, owner),
+  administrator: (store, { id, tenant, owner, prefix }) => administratorFor(store, tenant, owner, { id, prefix }),
   receiver: receiverOf
 }
 
@@ -128,8 +128,9 @@ async function receiverOf(store: Env['store'], { tenant, owner }: Credential): P
   return stream === undefined ? undefined : { kind: 'receiver', tenant, id: stream.id, name: stream.name }
 }
 
-async function connectorOf(store: Env['store'], { tenant, owner }: Credential): Promise<Principal | undefined> {
-  const connector = (await store.get(connectors, tenant, owner))?.doc
+/** A connector as it is now. */
+export async function connectorFor(store: Env['store'], tenant: string, id: string): Promise<Principal | undefined> {
+  const connector = (await store.get(connectors, tenant, id))?.doc
   return connector === undefined ? undefined : principalFor(tenant, connector)
 }
 
@@ -138,8 +139,13 @@ export function principalFor(tenant: string, connector: Connector): Principal {
   return { kind: 'connector', tenant, id, name, profile, settings: settingsOf(connector) }
 }
 
-async function administratorOf(store: Env['store'], credential: Credential): Promise<Principal | undefined> {
-  const { id: keyId, tenant, owner, prefix: keyPrefix } = credential
+/** An administrator as it is now, by one of its keys. */
+export async function administratorFor(
+  store: Env['store'],
+  tenant: string,
+  owner: string,
+  { id: keyId, prefix: keyPrefix }: { readonly id: string; readonly prefix: string }
+): Promise<Principal | undefined> {
   const administrator = (await store.get(administrators, tenant, owner))?.doc
   if (administrator === undefined || administrator.suspended) return undefined
   const { id, name, role, user } = administrator

@@ -18,6 +18,12 @@ export interface Surroundings {
   readonly part?: { readonly of: RequestTrace; readonly operation: object }
   /** Nothing of it shall remain, nor be told to anybody but this: called with each request when it comes. */
   readonly dryRun?: (request: FastifyRequest, reply: FastifyReply) => void
+  /** Where the service stands for whoever asked first. */
+  readonly base?: string
+  /** Takes what is to be told of the request, until it is certain that what it did has happened. */
+  readonly later?: (tell: () => void) => void
+  /** A Bulk request is answered with all of its operations, also those that were not tried (RFC 9967 2.5.1.2). */
+  readonly unabridged?: boolean
 }
 
 const flow = new AsyncLocalStorage<Surroundings>()

@@ -95,6 +95,10 @@ export class BulkOrder<R extends object> {
     return this.#state.results.size
   }
 
+  resultOf(operation: BulkOperation): R | undefined {
+    return this.#state.results.get(operation)
+  }
+
   /** In the order of the operations. */
   results(): readonly R[] {
     return this.#plan.operations.flatMap(operation => this.#state.results.get(operation) ?? [])

@@ -108,9 +108,9 @@ export const bulkRequestSchema = message(bulkRequestUrn, {
   }
 })
 
-export const bulkResponseSchema = message(bulkResponseUrn, {
-  Operations: {
-    type: 'array',
-    items: { type: 'object', properties: { ...bulkOperation, location: text, status: text, response: {} } }
-  }
-})
+export const bulkOperationsSchema = {
+  type: 'array',
+  items: { type: 'object', properties: { ...bulkOperation, location: text, status: text, response: {} } }
+}
+
+export const bulkResponseSchema = message(bulkResponseUrn, { Operations: bulkOperationsSchema })

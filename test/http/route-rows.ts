@@ -17,6 +17,7 @@ export type IdKind =
   | 'endpoint'
   | 'ownSchema'
   | 'ownType'
+  | 'asyncRequest'
   | 'file'
 
 export interface RouteRow {
@@ -55,6 +56,7 @@ export const routeRows: readonly RouteRow[] = [
   { route: 'GET /scim/v2/Schemas', status: 200 },
   { route: 'GET /scim/v2/Schemas/:id', status: 404, id: 'schema' },
   { route: 'GET /scim/v2', status: 200 },
+  { route: 'GET /scim/v2/AsyncRequests/:id', status: 404, id: 'asyncRequest' },
   { route: 'POST /scim/v2/.search', status: 200, body: {} },
   { route: 'POST /scim/v2/Users', status: 400, body: {} },
   { route: 'GET /scim/v2/Users', status: 200 },

@@ -8,6 +8,7 @@ import { activate } from '../../src/admin/activate.ts'
 import type { Context } from '../../src/audit/context.ts'
 import { purchases } from '../../src/licensing/collections.ts'
 import { notifications } from '../../src/licensing/notifications.ts'
+import { asyncRequests } from '../../src/provisioning/async-requests.ts'
 import { insert } from '../../src/store/port.ts'
 import { type Answer, groupUrn, newUser, onBothStores, patch, type TestServer } from '../support/app.ts'
 import { difference, wholeFingerprint } from '../support/fingerprint.ts'
@@ -69,10 +70,21 @@ async function populate(
     schema: core
   })
   const [role, notification] = [server.env.makeId(), server.env.makeId()]
+  const { body: me } = await server.request({ method: 'GET', url: '/api/v1/me' }, adminKey)
+  const asyncRequest = {
+    id: server.env.makeId(),
+    caller: { kind: 'administrator' as const, id: String(me.id), name },
+    method: 'DELETE',
+    url: `/Users/${user}`,
+    base: 'http://localhost/scim/v2',
+    sent: null,
+    outcome: { at: server.clock.now(), operations: [{ method: 'DELETE', status: '404' }] }
+  }
   const created = server.clock.now()
   await server.store.commit(
     [
       insert(roles, name, { id: role, name: roleName, static: false, default: false, permissions: [], created }),
+      insert(asyncRequests, name, { ...asyncRequest, at: created }),
       insert(notifications, name, { id: notification, at: created, kind: 'seats_90', text: note, dismissed: null })
     ],
     { id: context.makeId() }
@@ -97,7 +109,8 @@ async function populate(
       eventStream: String(stream.id),
       notification,
       purchase: purchase?.doc.id ?? '',
-      entry: log.body.items[0]?.id ?? ''
+      entry: log.body.items[0]?.id ?? '',
+      asyncRequest: asyncRequest.id
     },
     texts
   }

@@ -16,7 +16,7 @@ const charsMax = 2_000_000
 /** Endpoints of the RFCs, ours and of what may come. In lower case. */
 const takenEndpoints = new Set([
   ...['/users', '/groups', '/me', '/bulk', '/schemas', '/resourcetypes', '/serviceproviderconfig', '/roles'],
-  ...['/entitlements', '/self', '/applications']
+  ...['/entitlements', '/self', '/applications', '/asyncrequests']
 ])
 
 const ours = schemaDefinitions(plainOptions)

@@ -14,6 +14,7 @@ import type { Retention } from '../../provisioning/retention.ts'
 import type { Types } from '../../scim/schemas.ts'
 import type { Explained } from '../problem.ts'
 import { scimRoot } from '../routes/scim/exchange.ts'
+import { surroundings } from '../within.ts'
 import type { RequestTrace } from './trace.ts'
 
 export interface Recording {
@@ -47,11 +48,15 @@ export function recordRequests(app: FastifyInstance, { env, config, provisioning
       const entry = entryOf(factsOf(request, reply, trace, principal), keeping)
       const { part, parts = [] } = trace
       trace.parts = undefined
+      const settled = settledParts(parts, trace.done)
+      const { later = (tell: () => void) => tell() } = surroundings()
       // What a part comes to is known when the whole is answered.
       const open = part?.of.parts
       if (part !== undefined && open !== undefined) open.push({ operation: part.operation, entry })
-      else provisioningLog.add(principal.tenant, entry)
-      for (const settled of settledParts(parts, trace.done)) provisioningLog.add(principal.tenant, settled)
+      else later(() => provisioningLog.add(principal.tenant, entry))
+      later(() => {
+        for (const each of settled) provisioningLog.add(principal.tenant, each)
+      })
     }
     done()
   })

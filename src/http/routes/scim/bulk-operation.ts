@@ -28,7 +28,7 @@ export function performer(app: FastifyInstance, request: FastifyRequest, { princ
   return async (store, operation, as) => {
     const { method, path, data, version } = operation
     const part = request.trace === undefined ? {} : { part: { of: request.trace, operation: as } }
-    const answer = await within({ store, principal, ...part }, () =>
+    const answer = await within({ store, principal, base, ...part }, () =>
       app.inject({
         method,
         // The answer tells no more of a resource that was made or changed.
@@ -86,6 +86,10 @@ export function rolledBack(operation: BulkOperation, failed: number): Result {
       'Correct that and send the request again, or send it without the header.'
   )
 }
+
+/** `failOnErrors` ended the request before it. */
+export const notTried = (operation: BulkOperation): Result =>
+  failure(operation, 424, 'Not tried: as many operations had failed as failOnErrors allows (RFC 7644 3.7.3).')
 
 function failure(operation: BulkOperation, status: 409 | 424, detail: string): Result {
   const scimType = status === 409 ? 'invalidValue' : undefined

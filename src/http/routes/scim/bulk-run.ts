@@ -3,19 +3,20 @@
  * so a thousand of them wait for the disk a few times, and not a thousand times.
  */
 import { hash } from 'node:crypto'
-import { isDeepStrictEqual } from 'node:util'
 import type { Context } from '../../../audit/context.ts'
-import { operate, ReadAgain } from '../../../audit/operate.ts'
-import { streamsOf } from '../../../events/streams.ts'
+import { ReadAgain } from '../../../audit/operate.ts'
 import type { BulkOperation, BulkRequest } from '../../../scim/bulk.ts'
 import { BulkOrder, carryOut, type Performing, replay, type Settled } from '../../../scim/bulk-order.ts'
-import type { Change, Store } from '../../../store/port.ts'
+import type { Store } from '../../../store/port.ts'
 import { stage } from '../../../store/staged.ts'
-import { joined, type Perform, type Result, rolledBack, unresolved } from './bulk-operation.ts'
+import { operateStaged, type Staging } from '../../staging.ts'
+import { joined, notTried, type Perform, type Result, rolledBack, unresolved } from './bulk-operation.ts'
 
 export interface BulkRun {
   readonly bulk: BulkRequest
   readonly perform: Perform
+  /** Also what was not tried has a result. */
+  readonly unabridged?: boolean
 }
 
 /**
@@ -30,19 +31,23 @@ const transactionTriesMax = 12
  * Each operation is what it would be alone, in their order; what one of them is answered says nothing of the others. With an
  * idempotency key in the context each commit keeps its answers, so that a repeat goes on where the first one was cut off.
  */
-export async function inParts(context: Context, { bulk, perform }: BulkRun): Promise<readonly Result[]> {
+export async function inParts(
+  context: Context,
+  { bulk, perform, unabridged = false }: BulkRun
+): Promise<readonly Result[]> {
   const order = BulkOrder.of<Result>(bulk.operations, bulk.failOnErrors)
   const places = new Map(bulk.operations.map((operation, i) => [operation, i]))
   for (;;) {
     let tries = 0
-    const answers = await operate(partOf(context, order.settled), async () => {
-      const { staged, changesOf } = await begin(context)
+    const answers = await operateStaged(partOf(context, order.settled), async staging => {
       const wanted = partSizes[tries++] ?? 1
-      const done = await carryOut(order.copy(), performingOn(staged, perform), wanted)
+      const done = await carryOut(order.copy(), performingOn(staging, perform), wanted)
       const answer = [...done].map(([operation, settled]): Answer => [places.get(operation) ?? 0, settled])
-      return { answer, changes: await changesOf() }
+      return { answer, changes: await staging.changes() }
     })
-    if (answers.length === 0) return order.results()
+    if (answers.length === 0) {
+      return unabridged ? bulk.operations.map(one => order.resultOf(one) ?? notTried(one)) : order.results()
+    }
     replay(order, settledOf(bulk, answers))
   }
 }
@@ -54,13 +59,13 @@ export interface Outcome {
 
 /** All operations are done, or none is. */
 export function whole(context: Context, { bulk, perform }: BulkRun): Promise<Outcome> {
-  const attempt = async () => {
-    const { staged, changesOf } = await begin(context)
+  const attempt = async (staging: Staging) => {
     const order = BulkOrder.of<Result>(bulk.operations, bulk.failOnErrors)
-    const done = await carryOut(order, performingOn(staged, perform))
+    const done = await carryOut(order, performingOn(staging, perform))
     const failed = bulk.operations.findIndex(operation => done.has(operation) && done.get(operation)?.id === undefined)
     if (failed === -1) {
-      return { answer: { results: order.results(), committed: true }, changes: await changesOf() }
+      const changes = await staging.changes()
+      return { answer: { results: order.results(), committed: true }, changes }
     }
     const results = bulk.operations.map(operation => {
       const settled = done.get(operation)
@@ -68,7 +73,7 @@ export function whole(context: Context, { bulk, perform }: BulkRun): Promise<Out
     })
     return { answer: { results, committed: false }, changes: [] }
   }
-  return operate(context, attempt, { triesMax: transactionTriesMax })
+  return operateStaged(context, attempt, { triesMax: transactionTriesMax })
 }
 
 /** The operation's place in its request, and what became of it: JSON, because it may be kept. */
@@ -90,23 +95,8 @@ function partOf(context: Context, at: number): Context {
   return { ...context, idempotency: { ...idempotency, key: hash('sha256', `${idempotency.key}/${at}`) } }
 }
 
-/** What takes long is to see, when it is committed, what it saw when it began. */
-async function begin(context: Context) {
-  const streams = () => streamsOf({ ...context, store: stage(context.store) }, context.tenant)
-  const [staged, told] = [stage(context.store), await streams()]
-  /** @throws ReadAgain where somebody has changed what was read on the way. */
-  const changesOf = async (): Promise<readonly Change[]> => {
-    const changes = staged.changes()
-    if (changes.length === 0) return changes
-    const [isCurrent, telling] = await Promise.all([staged.isCurrent(), streams()])
-    if (!isCurrent || !isDeepStrictEqual(told, telling)) throw new ReadAgain('what a bulk request had read')
-    return changes
-  }
-  return { staged, changesOf }
-}
-
-function performingOn(store: Store, perform: Perform): Performing<Result> {
-  let current = store
+function performingOn({ staged: store }: Staging, perform: Perform): Performing<Result> {
+  let current: Store = store
   let circles = 0
   return {
     perform: (operation, as) => perform(current, operation, as),

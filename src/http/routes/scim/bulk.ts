@@ -7,6 +7,7 @@ import { bulkRequestSchema, bulkResponseSchema } from '../../../scim/json-schema
 import { contextOf, principalOf } from '../../context.ts'
 import type { Services } from '../../services.ts'
 import { scimMediaType } from '../../surface.ts'
+import { surroundings } from '../../within.ts'
 import { performer } from './bulk-operation.ts'
 import { inParts, whole } from './bulk-run.ts'
 import { describe, describeOnly } from './describe.ts'
@@ -39,7 +40,7 @@ export function scimBulkRoutes(app: FastifyInstance, { env, config, seatWatch }:
       if (committed) seatWatch.poke(context)
       return reply.type(scimMediaType).send(bodyOf(results))
     }
-    const results = await inParts(context, run)
+    const results = await inParts(context, { ...run, unabridged: surroundings().unabridged === true })
     seatWatch.poke(context)
     return reply.type(scimMediaType).send(bodyOf(results))
   })

@@ -24,7 +24,7 @@ export function scimDiscoveryRoutes(app: FastifyInstance, { env, config }: Servi
       defaultPageSize: config.pageSizeDefault,
       cursorSeconds: config.cursorSeconds,
       bulk: { maxOperations: config.bulkOperationsMax, maxPayloadSize: config.bodyBytesMax },
-      ...(streams.length === 0 ? {} : { securityEvents: { asyncRequest: 'none', eventUris } }),
+      ...(streams.length === 0 ? {} : { securityEvents: { asyncRequest: 'request', eventUris } }),
       assigned: organisation.doc.settings.allowRolesAndEntitlementsFromIdp,
       ...(config.publicUrl === undefined ? {} : { tokenEndpoint: `${config.publicUrl}${tokenPath}` })
     })

@@ -14,6 +14,7 @@ import { principalOf } from '../../context.ts'
 import { isKnown } from '../../etag.ts'
 import { filterLimitsOf } from '../../listing.ts'
 import { scimMediaType } from '../../surface.ts'
+import { surroundings } from '../../within.ts'
 
 export const scimRoot = '/scim/v2'
 
@@ -86,7 +87,7 @@ export const resourceDemands: ReadOptions = { schemasRequired: true }
 
 /** `PUBLIC_URL`, else where the client reached us. */
 export function baseOf(request: FastifyRequest, config: Config): string {
-  return `${config.publicUrl ?? `${request.protocol}://${request.host}`}${scimRoot}`
+  return surroundings().base ?? `${config.publicUrl ?? `${request.protocol}://${request.host}`}${scimRoot}`
 }
 
 export function readProjection(type: ResourceType, query: Readonly<Record<string, unknown>>): Projection {
