@@ -4,8 +4,8 @@
  * that it cannot change in between. Redirections are not followed.
  */
 import { lookup } from 'node:dns'
-import { type IncomingMessage, request as plain } from 'node:http'
-import { request as secure } from 'node:https'
+import { type IncomingMessage, Agent as PlainAgent, request as plain } from 'node:http'
+import { Agent as SecureAgent, request as secure } from 'node:https'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
 
 export interface OutgoingOptions {
@@ -20,6 +20,8 @@ export interface OutgoingRequest {
   readonly timeoutMs: number
   /** Of the answer; a longer one is an error. */
   readonly bytesMax: number
+  /** More will be asked there: the connection stays open for a while. */
+  readonly again?: boolean
 }
 
 export interface OutgoingAnswer {
@@ -47,18 +49,19 @@ export function whyNot(address: string, { privateAllowed }: OutgoingOptions): st
 export function ask(address: string, asked: OutgoingRequest, options: OutgoingOptions): Promise<OutgoingAnswer> {
   const why = whyNot(address, options)
   if (why !== undefined) return Promise.reject(new OutgoingFailed(`the address ${why}`))
-  const { method = 'GET', headers = {}, body, timeoutMs, bytesMax } = asked
+  const { method = 'GET', headers = {}, body, timeoutMs, bytesMax, again = false } = asked
   const url = new URL(address)
   const signal = AbortSignal.timeout(timeoutMs)
   const { promise, resolve, reject } = Promise.withResolvers<OutgoingAnswer>()
   const failed = (error: Error) => reject(new OutgoingFailed(`no answer from ${url.host}: ${error.message}`))
-  const send = url.protocol === 'https:' ? secure : plain
+  const isSecure = url.protocol === 'https:'
+  const send = isSecure ? secure : plain
   const request = send(url, {
     method,
     headers,
     signal,
     lookup: options.privateAllowed ? lookup : publicOnly,
-    agent: false
+    agent: again && (isSecure ? kept.secure : kept.plain)
   })
   request.on('error', failed)
   request.on('response', answer => {
@@ -79,6 +82,12 @@ export function ask(address: string, asked: OutgoingRequest, options: OutgoingOp
   })
   request.end(body)
   return promise
+}
+
+// Where a connection led when it was made, it leads as long as it is open.
+const kept = {
+  plain: new PlainAgent({ keepAlive: true, maxSockets: 16 }),
+  secure: new SecureAgent({ keepAlive: true, maxSockets: 16 })
 }
 
 /** For connections: a name of which one address is private is not asked at any of them. */

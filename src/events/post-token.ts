@@ -1,8 +1,6 @@
 /** One push: POST of a token to its receiver (RFC 8935 2). */
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import { isObject } from '../base/json.ts'
-import { publicOnly, whyNot } from '../base/outgoing.ts'
+import { ask, type OutgoingAnswer, OutgoingFailed } from '../base/outgoing.ts'
 import type { EventLimits } from './limits.ts'
 
 export type Pushed =
@@ -18,71 +16,37 @@ export interface Target {
   readonly authorization: string | null
 }
 
-/** Of an error's answer. */
-const answerBytesMax = 16_384
+/** Of an answer; what says more than an error says too much. */
+const answerBytesMax = 65_536
 const textLengthMax = 300
-const socketsMax = 16
 
-const agents = {
-  'http:': new HttpAgent({ keepAlive: true, maxSockets: socketsMax }),
-  'https:': new HttpsAgent({ keepAlive: true, maxSockets: socketsMax })
-}
-
-/** Never throws. No redirect is followed. */
-export async function postToken(target: Target, token: string, limits: EventLimits): Promise<Pushed> {
-  const why = whyNot(target.url, { privateAllowed: limits.pushPrivate })
-  if (why !== undefined) return failed(`the address ${why}`)
+/** Never throws. Only public addresses are connected to, unless the limits say otherwise, and no redirect is followed. */
+export async function postToken(
+  { url, authorization }: Target,
+  token: string,
+  { pushPrivate, pushTimeoutMs }: EventLimits
+): Promise<Pushed> {
+  const headers = {
+    'content-type': 'application/secevent+jwt',
+    accept: 'application/json',
+    'content-length': String(Buffer.byteLength(token)),
+    ...(authorization === null ? {} : { authorization })
+  }
+  const asked = { method: 'POST', headers, body: token, timeoutMs: pushTimeoutMs, bytesMax: answerBytesMax } as const
   try {
-    const response = await post(target, token, limits)
-    return judge(response)
+    return judge(await ask(url, { ...asked, again: true }, { privateAllowed: pushPrivate }))
   } catch (error) {
-    return failed(error instanceof Error ? error.message : String(error))
+    if (!(error instanceof OutgoingFailed)) throw error
+    return failed(error.message)
   }
-}
-
-interface Response {
-  readonly status: number
-  readonly retryAfter: string | undefined
-  readonly body: string
-}
-
-function post({ url, authorization }: Target, token: string, limits: EventLimits): Promise<Response> {
-  const { promise, resolve, reject } = Promise.withResolvers<Response>()
-  const to = new URL(url)
-  const secure = to.protocol === 'https:'
-  const outgoing = (secure ? httpsRequest : httpRequest)(to, {
-    method: 'POST',
-    agent: agents[secure ? 'https:' : 'http:'],
-    signal: AbortSignal.timeout(limits.pushTimeoutMs),
-    ...(limits.pushPrivate ? {} : { lookup: publicOnly }),
-    headers: {
-      'content-type': 'application/secevent+jwt',
-      accept: 'application/json',
-      'content-length': Buffer.byteLength(token),
-      ...(authorization === null ? {} : { authorization })
-    }
-  })
-  outgoing.on('error', reject)
-  outgoing.on('response', response => read(response).then(resolve, reject))
-  outgoing.end(token)
-  return promise
-}
-
-async function read(response: IncomingMessage): Promise<Response> {
-  let body = ''
-  for await (const chunk of response.setEncoding('utf8')) {
-    body += chunk
-    if (body.length > answerBytesMax) break
-  }
-  return { status: response.statusCode ?? 0, retryAfter: response.headers['retry-after'], body }
 }
 
 /** RFC 8935 2.2 wants 202; whoever answers with another 2xx has it too. */
-function judge({ status, retryAfter, body }: Response): Pushed {
+function judge({ status, headers, text }: OutgoingAnswer): Pushed {
   if (status >= 200 && status < 300) return { acknowledged: true }
-  const said = saidIn(body)
-  const text = `the receiver answered ${status}${said === undefined ? '' : `: ${said}`}`
-  return { ...failed(text, retryAfterMs(retryAfter)), token: status === 400 }
+  const said = saidIn(text)
+  const why = `the receiver answered ${status}${said === undefined ? '' : `: ${said}`}`
+  return { ...failed(why, retryAfterMs(headers['retry-after'])), token: status === 400 }
 }
 
 function failed(text: string, retryAfterMs = 0) {

@@ -4,7 +4,7 @@ import type { EventLimits } from '../events/limits.ts'
 /** What the delivery of events may take, from the settings. */
 export function eventLimitsOf(config: Config): EventLimits {
   return {
-    pushPrivate: config.eventPushPrivate,
+    pushPrivate: config.outgoingPrivate,
     pushTimeoutMs: config.eventPushSeconds * 1000,
     retryMsMax: config.eventRetrySeconds * 1000,
     pollMs: config.eventPollSeconds * 1000,

@@ -1,14 +1,15 @@
 /** A stream without its receiver, and what waits in it. */
+import type { Test } from 'tap'
 import type { JsonObject } from '../../src/base/json.ts'
 import { type OutboxRow, outbox } from '../../src/events/outbox.ts'
 import { type EventStream, eventStreams, forgetStreams } from '../../src/events/streams.ts'
 import { eventUris } from '../../src/events/uris.ts'
 import { field, is } from '../../src/scim/filter/filter.ts'
-import { insert } from '../../src/store/port.ts'
-import type { TestServer } from '../support/app.ts'
+import { insert, remove } from '../../src/store/port.ts'
+import { onBothStores, type ServerOptions, type TestServer } from '../support/app.ts'
 
 /** A stream that is known at once to this server. */
-export async function stream(server: TestServer, change: Partial<EventStream> = {}): Promise<EventStream> {
+export async function stream(t: Test, server: TestServer, change: Partial<EventStream> = {}): Promise<EventStream> {
   const { context, store } = server
   const made: EventStream = {
     id: context.makeId(),
@@ -24,6 +25,10 @@ export async function stream(server: TestServer, change: Partial<EventStream> = 
   }
   await store.commit([insert(eventStreams, context.tenant, made)], { id: context.makeId() })
   forgetStreams(context, context.tenant)
+  t.teardown(async () => {
+    await store.commit([remove(eventStreams, context.tenant, made.id, 1)], { id: context.makeId() })
+    forgetStreams(context, context.tenant)
+  })
   return made
 }
 
@@ -39,3 +44,19 @@ export const kinds = ({ events }: OutboxRow): readonly string[] =>
 
 export const payload = ({ events }: OutboxRow, end: string): JsonObject =>
   (Object.entries(events).find(([uri]) => uri.endsWith(end))?.[1] ?? {}) as JsonObject
+
+type Rule = (t: Test, server: TestServer) => Promise<unknown>
+
+/** Rules that share a server on each store, one after the other: each has users and streams of its own. */
+export function rulesOnBothStores(t: Test, title: string, options: ServerOptions = {}) {
+  const rules: (readonly [string, Rule])[] = []
+  onBothStores(
+    t,
+    title,
+    async (t, server) => {
+      for (const [rule, run] of rules) await t.test(rule, async t => run(t, server))
+    },
+    { seats: 'PWM=60,PAM=60', ...options }
+  )
+  return (rule: string, run: Rule): void => void rules.push([rule, run])
+}

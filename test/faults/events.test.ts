@@ -30,7 +30,7 @@ t.test('the harness sees what is missing, what comes too late, and what is not a
 })
 
 t.test('E1 a receiver that crashes misses nothing (sqlite)', async t => {
-  show(t, await loseEvents(await sqliteBackend(), 1))
+  show(t, await loseEvents(await sqliteBackend(), 1, { kills: 2 }))
 })
 
 t.test('E1 a receiver that crashes misses nothing, of two nodes (mongodb)', async t => {
@@ -39,5 +39,5 @@ t.test('E1 a receiver that crashes misses nothing, of two nodes (mongodb)', asyn
   const uri = shared ?? set?.uri
   if (uri === undefined) return
   t.teardown(() => set?.stop())
-  show(t, await loseEvents(mongoBackend(uri, { ownSet: true }), 1, { servers: 2 }))
+  show(t, await loseEvents(mongoBackend(uri, { ownSet: true }), 1, { servers: 2, kills: 2 }))
 })

@@ -21,21 +21,24 @@ import { few, type Outcome, together } from './row.ts'
 import { openSite } from './site.ts'
 
 const audience = 'https://receiver.example.com'
-const killsEach = 4
 /** Until a receiver that was started has its first event: on a busy machine that takes seconds. */
 const startMsMax = 20_000
 /** Until everything that waits has been taken; a receiver that was pushed to in vain is left alone for a second. */
 const drainMsMax = 60_000
 
 const settings = {
-  USHER_EVENT_PUSH_PRIVATE: 'true',
+  USHER_OUTGOING_PRIVATE: 'true',
   USHER_EVENT_PUSH_TIMEOUT_SECONDS: '1',
   USHER_EVENT_RETRY_SECONDS_MAX: '1',
   USHER_EVENT_POLL_SECONDS: '2',
   USHER_EVENT_SETTLE_SECONDS: '2'
 }
 
-export async function loseEvents(backend: Backend, rounds: number, { servers = 1 } = {}): Promise<Outcome> {
+export async function loseEvents(
+  backend: Backend,
+  rounds: number,
+  { servers = 1, kills: killsEach = 4 } = {}
+): Promise<Outcome> {
   const site = await openSite(backend, { servers, settings })
   const folder = await mkdtemp(join(tmpdir(), 'usher-events-'))
   const log = join(folder, 'log')
