@@ -1,5 +1,5 @@
 /** The plainest use of the MongoDB driver that does the same work, as durable as ours. */
-import { MongoClient } from 'mongodb'
+import { MongoBulkWriteError, MongoClient } from 'mongodb'
 import type { BareStore, BareUser } from './bare.ts'
 
 interface UserRow {
@@ -66,7 +66,10 @@ export async function bareMongo(uri: string): Promise<BareStore> {
     remove: async id => (await users.deleteOne({ _id: id })).deletedCount === 1,
     async addEdges(added) {
       const rows = Array.from(added, ({ id, group, member }): EdgeRow => ({ _id: id, group, member }))
-      for (let from = 0; from < rows.length; from += 5000) await edges.insertMany(rows.slice(from, from + 5000))
+      for (let from = 0; from < rows.length; from += 5000) {
+        // One that an earlier run left behind is there already.
+        await edges.insertMany(rows.slice(from, from + 5000), { ordered: false }).catch(unlessThere)
+      }
     },
     async removeEdges(ids) {
       await edges.deleteMany({ _id: { $in: [...ids] } })
@@ -89,4 +92,9 @@ export async function bareMongo(uri: string): Promise<BareStore> {
     },
     close: () => client.close()
   }
+}
+
+function unlessThere(error: unknown): void {
+  if (error instanceof MongoBulkWriteError && error.code === 11000) return
+  throw error
 }

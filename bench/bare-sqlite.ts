@@ -21,7 +21,7 @@ export function bareSqlite(file: string): BareStore {
   const insertUser = db.prepare('INSERT INTO users (id, userName, version, doc) VALUES (?, ?, 1, ?)')
   const insertSeat = db.prepare('INSERT INTO seats (id, doc) VALUES (?, ?)')
   const insertAudit = db.prepare('INSERT INTO audit (id, doc) VALUES (?, ?)')
-  const insertEdge = db.prepare('INSERT INTO edges (id, grp, member) VALUES (?, ?, ?)')
+  const insertEdge = db.prepare('INSERT OR IGNORE INTO edges (id, grp, member) VALUES (?, ?, ?)')
   const removeEdge = db.prepare('DELETE FROM edges WHERE id = ?')
   const members = db.prepare('SELECT member FROM edges WHERE grp = ? ORDER BY member')
   const together = (write: () => void) => {

@@ -248,16 +248,23 @@ function readGroupAlone(k: GroupPlace): Operation {
 
 /** Adds members, and takes them out again with the next request, so that the group stays as large as it is. */
 function changeMembers(k: GroupPlace, name: string, many: number): Operation {
+  // Those who come one by one are others than those who come together.
+  const peopleOf = (users: number): Range => {
+    const { from, to } = placesOf(users).join
+    const middle = from + Math.floor((to - from) / 2)
+    return many === 1 ? { from, to: middle } : { from: middle, to }
+  }
+  const isEnough = ({ from, to }: Range) => (to - from) / connections >= many
   return {
     name,
-    fits: hasGroup(k),
+    fits: users => hasGroup(k)(users) && isEnough(peopleOf(users)),
     load: subject => ({
       expected: [200, 204],
       next: connection => {
         const n = count(subject, `${name}.${connection}`)
         const first = (n >> 1) * many
         const value = Array.from({ length: many }, (_, i) => ({
-          value: idOf('user', shared(placesOf(subject.users).join, connection, first + i))
+          value: idOf('user', shared(peopleOf(subject.users), connection, first + i))
         }))
         const [one] = value
         const removal =
