@@ -12,8 +12,9 @@ export interface ReplaceOptions extends ReadOptions {
 
 /**
  * What a PUT makes of the stored attributes (RFC 7644 3.5.1): writable ones become those sent, so that one that is left out is
- * cleared; readOnly ones stay; an immutable one that has a value stays, and must not be sent with another. What a
- * complex value holds comes and goes with it, also where its sub-attributes are immutable (quirk 46).
+ * cleared; readOnly ones stay; an immutable one that has a value stays, and must not be sent with another. What an
+ * element holds comes and goes with it, also where its sub-attributes are immutable (quirk 46); so does a single complex value that is
+ * left out.
  *
  * @param before as `readResource` or this function gave it.
  * @throws ScimError 400: `mutability`, and what `readResource` throws.
@@ -61,7 +62,10 @@ function withKept(
     const was = before[attribute.name]
     if (was === undefined) continue
     if (attribute.mutability === 'readOnly' || keeps(name)) after[attribute.name] = was
-    if (attribute.mutability === 'immutable') after[attribute.name] = unchanged(attribute, was, sent[attribute.name])
+    const is = sent[attribute.name]
+    if (attribute.mutability === 'immutable') after[attribute.name] = unchanged(attribute, was, is)
+    // Elements of a list come and go with what they hold; a single complex value that is sent again is the same one.
+    else if (isObject(was) && isObject(is)) after[attribute.name] = withKept(attribute.sub, was, is, () => false)
   }
   return after
 }

@@ -86,8 +86,10 @@ function singleForm(attribute: Attribute, value: Json): SearchValue | undefined 
 }
 
 /** What a filter between brackets sees of an element of the attribute. */
-export function elementForm({ sub }: Attribute, element: Json): SearchForm {
-  return isObject(element) ? tableForm(sub, element) : {}
+export function elementForm(attribute: Attribute, element: Json): SearchForm {
+  if (typeof element === 'object') return isObject(element) ? tableForm(attribute.sub, element) : {}
+  const value = singleForm(attribute, element)
+  return value === undefined ? {} : { value }
 }
 
 const isList = (attribute: Attribute) => attribute.many && attribute.type === 'complex'

@@ -57,6 +57,7 @@ const uris = [
 
 /** A value that a resource may hold. */
 function storedValue(attribute: Attribute): Values {
+  if (attribute.closed) return fc.constantFrom(...attribute.canonicalValues)
   switch (attribute.type) {
     case 'boolean':
       return fc.boolean()
@@ -81,7 +82,9 @@ const leftOut = new Set([
   ...['nickName', 'userType', 'preferredLanguage', '$ref', 'location', 'version']
 ])
 
-const used = (table: ReadonlyMap<string, Attribute>) => [...table.values()].filter(a => !leftOut.has(a.name))
+// What is never returned is not kept, and no filter asks for it.
+const used = (table: ReadonlyMap<string, Attribute>) =>
+  [...table.values()].filter(a => !leftOut.has(a.name) && a.returned !== 'never')
 
 /** Well-typed filters over the attributes of `type`, of a depth that any parser limit allows. */
 export function arbitraryFilter(type: ResourceType): fc.Arbitrary<ParsedFilter> {

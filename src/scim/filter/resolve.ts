@@ -106,6 +106,28 @@ function elements(scope: Scope, name: string, part: (inner: Scope) => Filter): F
   return attribute.many ? { op: 'some', path, part: part(inner) } : part(inner)
 }
 
+/** What is asked of one element of a multi-valued attribute: paths start at the element. Of a simple one, its `value` is asked. */
+export function resolveOfElement(attribute: Attribute, parsed: ParsedFilter): Filter {
+  const complex = attribute.type === 'complex' ? attribute : asComplex(attribute)
+  return resolveIn(
+    { find: subAttributesOf(complex), onUnknown: refuse, inside: `${attribute.label}.`, from: attribute.path.length },
+    parsed
+  )
+}
+
+// RFC 7643 2.4: what elements are is their `value`, also where nothing stands beside it.
+function asComplex(attribute: Attribute): Attribute {
+  const name = 'value'
+  const value: Attribute = {
+    ...attribute,
+    name,
+    label: `${attribute.label}.${name}`,
+    many: false,
+    path: [...attribute.path, { name, many: false }]
+  }
+  return { ...attribute, type: 'complex', sub: new Map([[name, value]]) }
+}
+
 function subAttributesOf(attribute: Attribute): Scope['find'] {
   return name => {
     const sub = attribute.sub.get(name.toLowerCase())

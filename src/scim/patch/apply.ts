@@ -1,6 +1,6 @@
 /** What operations make of a resource (RFC 7644 3.5.2). Pure: all of them, in order, or an error and nothing. */
 import { isDeepStrictEqual } from 'node:util'
-import type { Json, JsonObject } from '../../base/json.ts'
+import { isObject, type Json, type JsonObject } from '../../base/json.ts'
 import { bad, type ScimError } from '../errors.ts'
 import { matches } from '../filter/evaluate.ts'
 import { readResource } from '../read.ts'
@@ -8,7 +8,7 @@ import type { Attribute, ResourceType } from '../schema/types.ts'
 import { elementForm } from '../search-form.ts'
 import { addElements, changeElements } from './elements.ts'
 import type { PatchOperation } from './operation.ts'
-import { assigned, holderOf, unassigned, withHolder } from './stored.ts'
+import { assigned, checkMutable, holderOf, unassigned, withHolder } from './stored.ts'
 
 /**
  * Elements of multi-valued attributes that one PATCH may go through, all operations together; each costs about two
@@ -51,8 +51,22 @@ export function applyPatch(
     visits += listAt(after, operation.attribute).length
     after = isOnFixed(after, operation, fixed) ? after : applyOne(after, operation)
   }
+  checkKept(type, resource, after)
   readResource(type, after)
   return after
+}
+
+// A complex value comes in parts, so that only the whole tells whether it is another (RFC 7643 2.2: `immutable`).
+function checkKept(type: ResourceType, before: JsonObject, after: JsonObject): void {
+  for (const { attributes, urn } of [{ attributes: type.attributes, urn: undefined }, ...type.extensions.values()]) {
+    const [was, is] = urn === undefined ? [before, after] : [before[urn], after[urn]]
+    if (!isObject(was)) continue
+    for (const attribute of attributes.values()) {
+      const { name, mutability } = attribute
+      if (mutability !== 'immutable' || attribute.type !== 'complex' || was[name] === undefined) continue
+      if (!isDeepStrictEqual(was[name], isObject(is) ? is[name] : undefined)) checkMutable(attribute)
+    }
+  }
 }
 
 function listAt(resource: JsonObject, attribute: Attribute): readonly Json[] {

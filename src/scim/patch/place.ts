@@ -3,7 +3,7 @@ import type { JsonObject } from '../../base/json.ts'
 import { bad } from '../errors.ts'
 import { parsePath } from '../filter/parse.ts'
 import type { FilterLimits, Literal, ParsedFilter } from '../filter/parsed.ts'
-import { resolveFilter } from '../filter/resolve.ts'
+import { resolveFilter, resolveOfElement } from '../filter/resolve.ts'
 import { resolveTarget } from '../schema/path.ts'
 import { readElement } from '../schema/read-value.ts'
 import { booleanIn } from '../schema/text.ts'
@@ -34,11 +34,13 @@ export function placeOf(type: ResourceType, path: string, limits: Partial<Filter
     throw bad('invalidPath', `There is no attribute ${attr}.`, { attribute: attr, rfc: 'RFC 7644 3.10' })
   if (filter !== undefined) {
     const attribute = target.kind === 'attribute' ? target.attribute : undefined
-    if (attribute === undefined || !attribute.many || attribute.type !== 'complex') {
+    if (attribute === undefined || !attribute.many) {
       throw bad('invalidPath', `${attr} has no elements to choose from.`, { attribute: attr, rfc: 'RFC 7644 3.5.2' })
     }
     const where = choiceOf(type, attr, attribute, filter)
-    return { kind: 'elements', attribute, where, ...(sub === undefined ? {} : { sub: subAttribute(attribute, sub) }) }
+    // Of a simple attribute, each element is its value.
+    const whole = sub === undefined || (attribute.type !== 'complex' && sub.toLowerCase() === 'value')
+    return { kind: 'elements', attribute, where, ...(whole ? {} : { sub: subAttribute(attribute, sub) }) }
   }
   if (target.kind === 'extension') return target
   const { attribute } = target
@@ -57,6 +59,7 @@ function subAttribute(attribute: Attribute, name: string): Attribute {
 }
 
 function choiceOf(type: ResourceType, attr: string, attribute: Attribute, parsed: ParsedFilter): ElementChoice {
+  if (attribute.type !== 'complex') return { filter: resolveOfElement(attribute, parsed) }
   const resolved = resolveFilter(type, { op: 'element', attr, part: parsed })
   const filter = resolved.op === 'some' ? resolved.part : resolved
   const made = madeBy(attribute, parsed)

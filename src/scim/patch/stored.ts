@@ -60,7 +60,8 @@ export function unassigned(holder: JsonObject, attribute: Attribute, mayBeRequir
   return attribute.name === 'value' ? withMember(after, '$ref', undefined) : after
 }
 
-function checkMutable({ mutability, label }: Attribute): void {
+/** @throws ScimError 400 `mutability` where it keeps the value it has. */
+export function checkMutable({ mutability, label }: Attribute): void {
   if (mutability === 'immutable')
     throw bad('mutability', `${label} is immutable: it keeps the value it has.`, {
       attribute: label,

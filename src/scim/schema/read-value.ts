@@ -107,7 +107,9 @@ function checkThere(attribute: Attribute, value: Json | undefined): void {
 function readSimple(attribute: Attribute, value: unknown): Json {
   if (typeof value === 'string') checkText(attribute, value)
   if (!isScalar(value) || !fits(attribute, value)) throw wrong(attribute, expected[attribute.type], value)
-  return attribute.closed ? canonical(attribute, String(value)) : value
+  if (attribute.closed) return canonical(attribute, String(value))
+  // A negative zero is a zero, to engines and to JSON.
+  return value === 0 ? 0 : value
 }
 
 function checkText(attribute: Attribute, value: string): void {

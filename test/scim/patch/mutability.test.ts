@@ -67,7 +67,12 @@ t.test('a list of simple values has each once', async t => {
   t.strictSame(patch(before, { op: 'add', path: 'tags', value: ['b', 'a'] }).tags, ['a', 'b'])
   t.strictSame(patch(before, { op: 'add', path: 'tags', value: 'b' }).tags, ['a', 'b'])
   t.strictSame(patch(before, { op: 'replace', path: 'tags', value: ['c', 'c'] }).tags, ['c'])
-  t.equal(refusalOf(() => patch(before, { op: 'remove', path: 'tags[value eq "a"]' })).scimType, 'invalidPath')
+  t.strictSame(patch({ ...before, tags: ['a', 'b'] }, { op: 'remove', path: 'tags[value eq "a"]' }).tags, ['b'])
+  t.strictSame(
+    patch({ ...before, tags: ['a', 'b'] }, { op: 'replace', path: 'tags[value sw "a"].value', value: 'c' }).tags,
+    ['c', 'b']
+  )
+  t.equal(refusalOf(() => patch(before, { op: 'remove', path: 'tags[type eq "a"]' })).scimType, 'invalidFilter')
 })
 
 const refused: Array<[string, object, string]> = [
