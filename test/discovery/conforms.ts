@@ -3,11 +3,12 @@ import { isObject, type Json, type JsonObject } from '../../src/base/json.ts'
 import { parseDateTime } from '../../src/scim/schema/date-time.ts'
 import type { AttributeDefinition } from '../../src/scim/schema/types.ts'
 import type { DescribedType } from './documents.ts'
+import { isOne } from './examples.ts'
 
 // RFC 7643 3.1: attributes of every resource, which no schema tells of.
 const common: readonly Partial<AttributeDefinition>[] = [
-  { name: 'schemas', type: 'reference', multiValued: true, returned: 'always' },
-  { name: 'id', type: 'string', returned: 'always' },
+  { name: 'schemas', type: 'reference', multiValued: true, required: true, returned: 'always' },
+  { name: 'id', type: 'string', required: true, returned: 'always' },
   { name: 'externalId', type: 'string' },
   {
     name: 'meta',
@@ -53,7 +54,10 @@ function tableFaults(
   prefix: string
 ): readonly string[] {
   const known = new Map(table.map(attribute => [attribute.name, attribute]))
-  const missing = table.filter(({ name, returned }) => returned === 'always' && !(String(name) in object))
+  // What is not required may have no value that could be returned.
+  const missing = table.filter(({ name, required, returned }) => {
+    return required === true && returned === 'always' && !(String(name) in object)
+  })
   return [
     ...missing.map(({ name }) => `${prefix}${name} is always returned, and is not there`),
     ...Object.entries(object).flatMap(([name, value]) => {
@@ -78,17 +82,7 @@ function oneFaults(attribute: Partial<AttributeDefinition>, value: Json, path: s
   return isOf(attribute.type, value) ? [] : [`${path} is no ${attribute.type}: ${JSON.stringify(value)}`]
 }
 
-function isOf(type: AttributeDefinition['type'] | undefined, value: Json): boolean {
-  switch (type) {
-    case 'boolean':
-      return typeof value === 'boolean'
-    case 'integer':
-      return Number.isInteger(value)
-    case 'decimal':
-      return typeof value === 'number'
-    case 'dateTime':
-      return typeof value === 'string' && parseDateTime(value) !== undefined
-    default:
-      return typeof value === 'string'
-  }
+function isOf(type: AttributeDefinition['type'] = 'string', value: Json): boolean {
+  if (type === 'dateTime') return typeof value === 'string' && parseDateTime(value) !== undefined
+  return isOne(type, value)
 }

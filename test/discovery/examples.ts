@@ -67,7 +67,8 @@ function isOfKind({ type, multiValued }: AttributeDefinition, value: Json): bool
   return !multiValued && isOne(type, value)
 }
 
-function isOne(type: AttributeDefinition['type'], value: Json): boolean {
+/** Whether it is of the JSON type that values of this type have. */
+export function isOne(type: AttributeDefinition['type'], value: Json): boolean {
   switch (type) {
     case 'boolean':
       return typeof value === 'boolean'
@@ -96,9 +97,11 @@ function isRequired({ schemaExtensions }: DescribedType['definition'], urn: stri
   return schemaExtensions.some(({ schema, required }) => schema === urn && required)
 }
 
-/** The resource with the attribute at its place; a sub-attribute in the place of all others. */
+/** The resource with the attribute at its place; a sub-attribute beside those that must be there, in the place of all others. */
 export function placed(body: JsonObject, { attribute, parent, extension }: Described, value: Json): JsonObject {
-  const complex = { [attribute.name]: value }
+  const needed = (parent?.subAttributes ?? []).filter(sub => sub.required && sub.mutability !== 'readOnly')
+  const beside = Object.fromEntries(needed.map(sub => [sub.name, exampleOf(sub, 0)]))
+  const complex = { ...beside, [attribute.name]: value }
   const own = parent === undefined ? complex : { [parent.name]: parent.multiValued ? [complex] : complex }
   if (extension === undefined) return { ...body, ...own }
   const before = body[extension]

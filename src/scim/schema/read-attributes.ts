@@ -61,6 +61,8 @@ function readAttribute(value: Json, place: string, parent: string | undefined): 
     required: flag('required'),
     ...canonical(value, label),
     ...(type === 'string' ? { caseExact: flag('caseExact') } : {}),
+    // Told, for who is not told takes it for false (RFC 7643 2.2).
+    ...(type === 'reference' || type === 'binary' ? { caseExact: true } : {}),
     mutability,
     returned,
     ...(type === 'complex' || type === 'boolean' ? {} : { uniqueness }),

@@ -2,6 +2,7 @@
 import Type, { type Static } from 'typebox'
 import { type Algorithm, algorithms } from '../../../events/streams.ts'
 import { eventUris } from '../../../events/uris.ts'
+import { Nullable, Strict, Time } from './schemas.ts'
 
 const nameLengthMax = 100
 const audienceLengthMax = 500
@@ -11,11 +12,6 @@ const authorizationLengthMax = 4000
 const acknowledgedMax = 10_000
 const jtiLengthMax = 100
 const errorLengthMax = 1000
-
-const Strict = <T extends Record<string, Type.TSchema>>(properties: T) =>
-  Type.Object(properties, { additionalProperties: false })
-const Nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
-const Time = (description: string) => Type.String({ format: 'date-time', description })
 
 const Name = Type.String({ minLength: 1, maxLength: nameLengthMax })
 const Audience = Type.String({ minLength: 1, maxLength: audienceLengthMax, description: '`aud` of its tokens' })
