@@ -1,6 +1,6 @@
 /** The plainest use of the MongoDB driver that does the same work, as durable as ours. */
 import { MongoBulkWriteError, MongoClient } from 'mongodb'
-import type { BareStore, BareUser } from './bare.ts'
+import type { BareDoc, BareStore, BareUser } from './bare.ts'
 
 interface UserRow {
   readonly _id: string
@@ -56,12 +56,35 @@ export async function bareMongo(uri: string): Promise<BareStore> {
         await session.endSession()
       }
     },
+    async createAll(made) {
+      const session = client.startSession()
+      try {
+        session.startTransaction({ readConcern: { level: 'snapshot' }, writeConcern: durable })
+        const rows = made.map(({ user }): UserRow => ({ _id: user.id, userName: user.userName, v: 1, doc: user.doc }))
+        const row = ({ id, doc }: BareDoc): DocRow => ({ _id: id, doc })
+        await users.insertMany(rows, { session })
+        await seats.insertMany(
+          made.map(({ seat }) => row(seat)),
+          { session }
+        )
+        await audit.insertMany(
+          made.map(({ audit: event }) => row(event)),
+          { session }
+        )
+        await session.commitTransaction()
+      } finally {
+        await session.endSession()
+      }
+    },
     async change(id, edit) {
       const row = await users.findOne({ _id: id }, { projection: { _id: 0, doc: 1, v: 1 } })
       if (row === null) return undefined
       const text = edit(row.doc)
       const { modifiedCount } = await users.updateOne({ _id: id, v: row.v }, { $set: { doc: text }, $inc: { v: 1 } })
       return modifiedCount === 1 ? text : undefined
+    },
+    async removeAll(ids) {
+      await users.deleteMany({ _id: { $in: [...ids] } })
     },
     remove: async id => (await users.deleteOne({ _id: id })).deletedCount === 1,
     async addEdges(added) {

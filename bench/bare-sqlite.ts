@@ -48,7 +48,21 @@ export function bareSqlite(file: string): BareStore {
       const doc = edit(String(row.doc))
       return update.run(doc, id, Number(row.version)).changes === 1 ? doc : undefined
     },
+    async createAll(made) {
+      together(() => {
+        for (const { user, seat, audit } of made) {
+          insertUser.run(user.id, user.userName, user.doc)
+          insertSeat.run(seat.id, seat.doc)
+          insertAudit.run(audit.id, audit.doc)
+        }
+      })
+    },
     remove: async id => remove.run(id).changes === 1,
+    async removeAll(ids) {
+      together(() => {
+        for (const id of ids) remove.run(id)
+      })
+    },
     async addEdges(edges) {
       together(() => {
         for (const { id, group, member } of edges) insertEdge.run(id, group, member)

@@ -25,9 +25,15 @@ export interface BareEdge {
   readonly member: string
 }
 
-interface BareDoc {
+export interface BareDoc {
   readonly id: string
   readonly doc: string
+}
+
+export interface BareCreate {
+  readonly user: BareUser
+  readonly seat: BareDoc
+  readonly audit: BareDoc
 }
 
 export interface BareStore {
@@ -37,9 +43,13 @@ export interface BareStore {
   page(limit: number, after: string): Promise<readonly string[]>
   /** One durable transaction of three documents. */
   create(user: BareUser, seat: BareDoc, audit: BareDoc): Promise<void>
+  /** The same for many, in one durable transaction. */
+  createAll(users: readonly BareCreate[]): Promise<void>
   /** Reads, and writes on the condition that nobody else did. @returns the new document */
   change(id: string, edit: (doc: string) => string): Promise<string | undefined>
   remove(id: string): Promise<boolean>
+  /** In one durable write. */
+  removeAll(ids: readonly string[]): Promise<void>
   /** In one durable write. */
   addEdges(edges: Iterable<BareEdge>): Promise<void>
   removeEdges(ids: readonly string[]): Promise<void>
@@ -80,6 +90,10 @@ export async function openBare(env: NodeJS.ProcessEnv): Promise<BareStore> {
   return (await import('./bare-sqlite.ts')).bareSqlite(file)
 }
 
+interface BareBulk {
+  readonly Operations: readonly { readonly method: string; readonly path: string; readonly data?: JsonObject }[]
+}
+
 interface ById {
   Params: { id: string }
   Body: { Operations: [{ op: string; path: string; value: never }] }
@@ -117,10 +131,10 @@ function buildBare(store: BareStore) {
     const found = await store.byName(/value eq "([^"]+)"/.exec(body.filter)?.[1] ?? '')
     return reply.type(scim).send(listOf(found === undefined ? [] : [found]))
   })
-  app.post<{ Body: JsonObject }>('/scim/v2/Users', async (request, reply) => {
+  const newUser = (body: JsonObject) => {
     const [id, seat, audit] = [randomUUID(), randomUUID(), randomUUID()]
     const now = new Date().toISOString()
-    const { schemas = [], ...rest } = request.body
+    const { schemas = [], ...rest } = body
     const meta = {
       resourceType: 'User',
       created: now,
@@ -130,20 +144,35 @@ function buildBare(store: BareStore) {
     }
     const doc = JSON.stringify({ schemas, id, ...rest, meta })
     const userName = String(rest.userName)
-    await store.create(
-      { id, userName, doc },
-      { id: seat, doc: JSON.stringify({ id: seat, pool: 'PWM', n: 1, holder: id, epoch: 1 }) },
-      {
-        id: audit,
-        doc: JSON.stringify({
-          id: audit,
-          at: now,
-          action: 'user.created',
-          target: { kind: 'user', id, name: userName }
-        })
-      }
-    )
-    return reply.code(201).header('location', meta.location).type(scim).send(doc)
+    const event = { id: audit, at: now, action: 'user.created', target: { kind: 'user', id, name: userName } }
+    return {
+      user: { id, userName, doc },
+      seat: { id: seat, doc: JSON.stringify({ id: seat, pool: 'PWM', n: 1, holder: id, epoch: 1 }) },
+      audit: { id: audit, doc: JSON.stringify(event) },
+      location: meta.location
+    }
+  }
+  app.post<{ Body: JsonObject }>('/scim/v2/Users', async (request, reply) => {
+    const { user, seat, audit, location } = newUser(request.body)
+    await store.create(user, seat, audit)
+    return reply.code(201).header('location', location).type(scim).send(user.doc)
+  })
+  app.post<{ Body: BareBulk }>('/scim/v2/Bulk', { bodyLimit: 16 << 20 }, async (request, reply) => {
+    const { Operations: asked } = request.body
+    const made = asked.flatMap(({ data }) => (data === undefined ? [] : [newUser(data)]))
+    const gone = asked.flatMap(({ method, path }) => (method === 'DELETE' ? [path.slice('/Users/'.length)] : []))
+    if (made.length > 0) await store.createAll(made)
+    if (gone.length > 0) await store.removeAll(gone)
+    const created = made.map(({ location }, i) => ({
+      method: 'POST',
+      bulkId: `${i}`,
+      location,
+      version: 'W/"1"',
+      status: '201'
+    }))
+    const removed = gone.map(id => ({ method: 'DELETE', location: `${base}/Users/${id}`, status: '204' }))
+    const schemas = ['urn:ietf:params:scim:api:messages:2.0:BulkResponse']
+    return reply.type(scim).send(JSON.stringify({ schemas, Operations: [...created, ...removed] }))
   })
   app.patch<ById>('/scim/v2/Users/:id', async (request, reply) => {
     const [{ path, value }] = request.body.Operations

@@ -42,8 +42,15 @@ function count({ counts }: Subject, what: string): number {
   return n
 }
 
-function request({ token }: Subject, method: string, path: string, body?: object): Buffer {
-  const head = `${method} /scim/v2${path} HTTP/1.1\r\nhost: 127.0.0.1:8080\r\nauthorization: Bearer ${token}\r\naccept: application/scim+json\r\n`
+function request(
+  { token }: Subject,
+  method: string,
+  path: string,
+  body?: object,
+  headers: Readonly<Record<string, string>> = {}
+): Buffer {
+  const more = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+  const head = `${method} /scim/v2${path} HTTP/1.1\r\nhost: 127.0.0.1:8080\r\nauthorization: Bearer ${token}\r\naccept: application/scim+json\r\n${more.join('')}`
   if (body === undefined) return Buffer.from(`${head}\r\n`)
   const text = JSON.stringify(body)
   return Buffer.from(
@@ -184,6 +191,65 @@ export const remove: Operation = {
   })
 }
 
+const many = 1000
+
+/** Many operations in one request; each must have this status. */
+function bulk(
+  subject: Subject,
+  operations: readonly object[],
+  headers: Readonly<Record<string, string>> = {}
+): Buffer | undefined {
+  if (operations.length === 0) return undefined
+  const schemas = ['urn:ietf:params:scim:api:messages:2.0:BulkRequest']
+  return request(subject, 'POST', '/Bulk', { schemas, Operations: operations }, headers)
+}
+
+interface BulkResult {
+  readonly Operations: readonly { readonly status: string; readonly location: string }[]
+}
+
+function bulkCreate(name: string, headers: Readonly<Record<string, string>>): Operation {
+  return {
+    name,
+    connections: 1,
+    load: subject => ({
+      expected: [200],
+      next: () =>
+        bulk(
+          subject,
+          Array.from({ length: many }, (_, i) => {
+            const data = newPerson(count(subject, 'create'), subject.run)
+            return { method: 'POST', path: '/Users', bulkId: `${i}`, data }
+          }),
+          headers
+        ),
+      seen: body => {
+        for (const { status, location } of (JSON.parse(body.toString()) as BulkResult).Operations) {
+          if (status !== '201') throw new Error(`an operation ended with ${status}`)
+          subject.created.push(location.slice(location.lastIndexOf('/') + 1))
+        }
+      }
+    })
+  }
+}
+
+const createThousand = bulkCreate('bulk of 1,000 creates', {})
+const createThousandAtOnce = bulkCreate('transaction of 1,000 creates', { 'usher-transaction': 'true' })
+
+const removeThousand = (needs: Operation): Operation => ({
+  name: `bulk of 1,000 deletes${needs === createThousand ? '' : ', after a transaction'}`,
+  connections: 1,
+  needs,
+  load: subject => ({
+    expected: [200],
+    next: () =>
+      bulk(
+        subject,
+        subject.created.splice(-many).map(id => ({ method: 'DELETE', path: `/Users/${id}` }))
+      )
+  })
+})
+
 const patchAttribute: Operation = {
   name: 'PATCH an attribute',
   load: subject => ({
@@ -291,6 +357,8 @@ export const groups: readonly (readonly Operation[])[] = [
   [walk(1000)],
   [searchByEmail],
   [create, remove],
+  [createThousand, removeThousand(createThousand)],
+  [createThousandAtOnce, removeThousand(createThousandAtOnce)],
   [patchAttribute],
   [patchActive],
   [changeMember(0)],

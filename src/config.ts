@@ -272,6 +272,18 @@ const table = {
     20,
     'How many of these may be unique or have usher:index: each of their values is one more entry to write with every change of a resource.'
   ),
+  bulkBytesMax: setting(
+    'USHER_BULK_BYTES_MAX',
+    integer(1024, 64 << 20, 'bytes'),
+    4 << 20,
+    'The longest Bulk request, as ServiceProviderConfig tells. A thousand users with all that a provider knows of them have 1.3 MB.'
+  ),
+  bulkJsonValuesMax: setting(
+    'USHER_BULK_JSON_VALUES_MAX',
+    integer(1000, 10_000_000, 'values'),
+    200_000,
+    'As USHER_JSON_VALUES_MAX, in a Bulk request. Those thousand users have 55,000.'
+  ),
   asyncWaitingMax: setting(
     'USHER_ASYNC_WAITING_MAX',
     integer(1, 100_000, 'requests'),

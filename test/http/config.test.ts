@@ -23,6 +23,12 @@ t.test('without any setting everything has its default', async t => {
     publicUrl: undefined,
     trustProxy: false,
     bodyBytesMax: 1_048_576,
+    bulkBytesMax: 4_194_304,
+    bulkJsonValuesMax: 200_000,
+    asyncWaitingMax: 1000,
+    asyncWaitSecondsMax: 20,
+    asyncResultHours: 72,
+    asyncLeaseSeconds: 10,
     pageSizeDefault: 100,
     pageSizeMax: 1000,
     filterLengthMax: 4096

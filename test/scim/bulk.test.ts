@@ -190,3 +190,18 @@ onBothStores(
   },
   { seats: 'PWM=1200,PAM=1' }
 )
+
+onBothStores(
+  t,
+  'a request may be as long as discovery tells, which is more than that of one resource',
+  async (t, server) => {
+    const { bulk: told } = (await server.scim<{ bulk: JsonObject }>('GET', '/ServiceProviderConfig')).body
+    t.same(told, { supported: true, maxOperations: 5, maxPayloadSize: 3000 })
+    const some = (names: string, title: number) => [...names].map(name => create(name, { title: 'x'.repeat(title) }))
+    t.equal((await bulk(server, some('abc', 900))).status, 413)
+    t.same(statuses(await bulk(server, some('abc', 400))), ['201', '201', '201'])
+    t.equal((await bulk(server, some('defghi', 1))).status, 413)
+    t.equal(statuses(await bulk(server, some('defgh', 1))).length, 5)
+  },
+  { settings: { USHER_BODY_BYTES_MAX: '1024', USHER_BULK_BYTES_MAX: '3000', USHER_BULK_OPERATIONS_MAX: '5' } }
+)

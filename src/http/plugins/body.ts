@@ -8,6 +8,13 @@ import { Refusal } from '../../base/domain-error.ts'
 import { mediaTypes } from '../problem.ts'
 import { scimMediaType, surfaceAt } from '../surface.ts'
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Instead of that of all routes. */
+    jsonValuesMax?: number
+  }
+}
+
 export interface JsonLimits {
   readonly jsonDepthMax: number
   readonly jsonValuesMax: number
@@ -20,7 +27,8 @@ export function addBodies(app: FastifyInstance, limits: JsonLimits): void {
     // An empty body is no body: clients send a content type with DELETE and with POSTs that need none.
     if (body.length === 0) return done(null, undefined)
     if (!isUtf8(body)) return done(new Refusal('invalid_syntax', 'The body is not valid UTF-8.'))
-    const excess = excessOf(body, limits)
+    const { jsonValuesMax = limits.jsonValuesMax } = request.routeOptions.config
+    const excess = excessOf(body, { ...limits, jsonValuesMax })
     if (excess !== undefined) return done(new Refusal('invalid_syntax', excess))
     return parse(request, body.toString(), done)
   }

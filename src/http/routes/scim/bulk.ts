@@ -28,7 +28,8 @@ export function scimBulkRoutes(app: FastifyInstance, { env, config, seatWatch }:
     body: bulkRequestSchema,
     answers: { 200: bulkResponseSchema }
   }
-  app.post(`${scimRoot}/Bulk`, describe(description), async (request, reply) => {
+  const limits = { bodyLimit: config.bulkBytesMax, config: { jsonValuesMax: config.bulkJsonValuesMax } }
+  app.post(`${scimRoot}/Bulk`, { ...describe(description), ...limits }, async (request, reply) => {
     const context = contextOf(env, request)
     const endpoints = (await typesOf(context, context.tenant)).all.map(({ definition }) => definition.endpoint)
     const bulk = readBulk(request.body, { operationsMax: config.bulkOperationsMax, endpoints })

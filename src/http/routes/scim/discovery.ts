@@ -23,7 +23,7 @@ export function scimDiscoveryRoutes(app: FastifyInstance, { env, config }: Servi
       maxResults: config.pageSizeMax,
       defaultPageSize: config.pageSizeDefault,
       cursorSeconds: config.cursorSeconds,
-      bulk: { maxOperations: config.bulkOperationsMax, maxPayloadSize: config.bodyBytesMax },
+      bulk: { maxOperations: config.bulkOperationsMax, maxPayloadSize: config.bulkBytesMax },
       ...(streams.length === 0 ? {} : { securityEvents: { asyncRequest: 'request', eventUris } }),
       assigned: organisation.doc.settings.allowRolesAndEntitlementsFromIdp,
       ...(config.publicUrl === undefined ? {} : { tokenEndpoint: `${config.publicUrl}${tokenPath}` })
