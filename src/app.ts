@@ -89,6 +89,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const retention = retentionOf(config)
   const provisioningLog = openLog(env, {
     ...retention,
+    readsPerSecond: config.provisioningLogReadsPerSecond,
     onError: error => app.log.warn({ err: error }, 'writing the provisioning log failed')
   })
   addSuggestions(

@@ -180,6 +180,12 @@ const table = {
     'all',
     'Which SCIM requests are kept in the provisioning log: all, only those that may change something, or none.'
   ),
+  provisioningLogReadsPerSecond: setting(
+    'USHER_PROVISIONING_LOG_READS_PER_SECOND',
+    integer(0, 1_000_000, 'requests'),
+    50,
+    'Reads of one organization that each node keeps in the provisioning log; more are only counted, so that they cost nothing and crowd out no change. Entra ID sends 25.'
+  ),
   provisioningLogDays: setting(
     'USHER_PROVISIONING_LOG_DAYS',
     integer(1, 3650, 'days'),

@@ -11,6 +11,8 @@ import { type Retention, trim } from './retention.ts'
 export interface ProvisioningLog {
   /** Takes an entry, or where too many wait, counts it as missing. Returns at once and never throws. */
   add(tenant: string, entry: Entry): void
+  /** Whether a read, which changes nothing, is still to be added in this second; else it is counted as missing. */
+  admitsRead(tenant: string): boolean
   /** Resolves when all that was taken before is written, or could not be for now. */
   flush(): Promise<void>
   /** Writes what waits, as far as the store lets it. */
@@ -18,6 +20,8 @@ export interface ProvisioningLog {
 }
 
 export interface LogOptions extends Retention {
+  /** Of each organisation. */
+  readonly readsPerSecond: number
   /** For the server's log. */
   readonly onError: (error: unknown) => void
 }
@@ -40,6 +44,8 @@ interface Batch {
 export function openLog(env: Env, options: LogOptions): ProvisioningLog {
   let waiting = new Map<string, Entry[]>()
   const missing = new Map<string, number>()
+  /** Reads of this second. */
+  const reads = { second: 0, of: new Map<string, number>() }
   /** Begun and not known to be written. */
   let unsettled: readonly Batch[] = []
   const held = { entries: 0, size: 0 }
@@ -50,7 +56,7 @@ export function openLog(env: Env, options: LogOptions): ProvisioningLog {
   function add(tenant: string, entry: Entry): void {
     if (closed) return
     if (held.entries >= waitingMax || held.size >= waitingSizeMax) {
-      missing.set(tenant, (missing.get(tenant) ?? 0) + 1)
+      miss(tenant, 1)
       return
     }
     held.entries++
@@ -59,7 +65,29 @@ export function openLog(env: Env, options: LogOptions): ProvisioningLog {
     if (list === undefined) waiting.set(tenant, [entry])
     else list.push(entry)
     if (list?.length === batchSize) flush()
-    else timer ??= setTimeout(flush, delayMs).unref()
+    else wake()
+  }
+
+  function miss(tenant: string, count: number): void {
+    missing.set(tenant, (missing.get(tenant) ?? 0) + count)
+  }
+
+  function wake(): void {
+    timer ??= setTimeout(flush, delayMs).unref()
+  }
+
+  function admitsRead(tenant: string): boolean {
+    const second = Math.floor(env.clock.now() / 1000)
+    if (second !== reads.second) {
+      reads.second = second
+      reads.of.clear()
+    }
+    const count = (reads.of.get(tenant) ?? 0) + 1
+    reads.of.set(tenant, count)
+    if (count <= options.readsPerSecond) return true
+    miss(tenant, 1)
+    wake()
+    return false
   }
 
   function flush(): Promise<void> {
@@ -118,7 +146,7 @@ export function openLog(env: Env, options: LogOptions): ProvisioningLog {
     } catch (error) {
       if (error instanceof StoreUnavailable) throw error
       // It would stand in the way of all that come behind.
-      missing.set(tenant, (missing.get(tenant) ?? 0) + entries.length)
+      miss(tenant, entries.length)
       options.onError(error)
     }
   }
@@ -130,6 +158,7 @@ export function openLog(env: Env, options: LogOptions): ProvisioningLog {
 
   return {
     add,
+    admitsRead,
     flush,
     async close() {
       closed = true

@@ -1,4 +1,5 @@
 /** From what is known of a request that was answered to its entry in the log. Pure. */
+import { isDeepStrictEqual } from 'node:util'
 import { type AuditEvent, auditEvents } from '../audit/events.ts'
 import type { Done, Subject } from '../audit/trace.ts'
 import type { EpochMs } from '../base/clock.ts'
@@ -72,7 +73,7 @@ export function entryOf(facts: Facts, keeping: Keeping): Entry {
     ...(resource === undefined ? {} : { resource }),
     difference: keptDifference(changesOf(done, effects), keeping),
     effects: effects.slice(0, effectsMax),
-    subjects: subjectsOf(resource, query, effects)
+    subjects: subjectsOf(resource, done, query, effects)
   }
   return { ...entry, size: JSON.stringify(entry).length }
 }
@@ -222,19 +223,39 @@ function textOf(resource: JsonObject, name: string): string | undefined {
 
 function subjectsOf(
   resource: EntryResource | undefined,
+  done: readonly Done[],
   query: JsonObject,
   effects: readonly Effect[]
 ): readonly string[] {
-  const names = [resource?.name, resource?.externalId].flatMap(name => (name === undefined ? [] : [fold(name)]))
   const asked = typeof query.filter === 'string' ? lookedFor.exec(query.filter)?.[1] : undefined
-  const touched = effects.flatMap(({ target, detail }) => [
-    ...(target.kind === 'user' ? [target.id] : []),
+  const names = namesTold(resource, done)
+  const all = [resource?.id, ...names.map(fold), asked === undefined ? undefined : fold(asked), ...touchedBy(effects)]
+  return [...new Set(all.filter(one => typeof one === 'string'))].slice(0, subjectsMax)
+}
+
+/** Ids of those whom it happened to, beside the resource of the request. */
+export function touchedBy(effects: readonly Effect[]): readonly Json[] {
+  return effects.flatMap(({ target, detail }) => [
+    ...(target.kind === 'user' ? [target.id ?? null] : []),
     ...idsIn(detail.added),
     ...idsIn(detail.removed)
   ])
-  const all = [resource?.id, ...names, asked === undefined ? undefined : fold(asked), ...touched]
-  return [...new Set(all.filter(one => typeof one === 'string'))].slice(0, subjectsMax)
 }
+
+/** Where a resource keeps its names, its id leads to them; so each entry that has them costs less. */
+function namesTold(resource: EntryResource | undefined, done: readonly Done[]): readonly string[] {
+  const subjects = done.flatMap(({ subject }) => (subject === undefined ? [] : [subject]))
+  if (subjects.length === 0) return Object.values(namesOf(resource))
+  return subjects.flatMap(({ before, after }) => {
+    const [was, is] = [before, after].map(doc => Object.values(namesIn(doc === undefined ? {} : attributesOf(doc))))
+    return isDeepStrictEqual(was, is) ? [] : [...(was ?? []), ...(is ?? [])]
+  })
+}
+
+const namesOf = ({ name, externalId }: Partial<EntryResource> = {}) => ({
+  ...(name === undefined ? {} : { name }),
+  ...(externalId === undefined ? {} : { externalId })
+})
 
 const idsIn = (value: Json | undefined): readonly Json[] => (Array.isArray(value) ? value : [])
 

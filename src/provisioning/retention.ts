@@ -27,8 +27,9 @@ export async function trim(env: Env, tenant: string, retention: Retention): Prom
 
 async function piece(context: Context, { days, entriesMax, sizeMax }: Retention) {
   const { store, tenant, clock } = context
-  const [entries = 0, size = 0] = await store.tallies(tenant, [entriesKey, sizeKey])
   const oldest = await store.find(provisioningLog, tenant, { sort: { path: field('at') }, limit: pieceSize })
+  // Behind the entries: totals from before somebody else's piece would count what is gone, and too much would follow it.
+  const [entries = 0, size = 0] = await store.tallies(tenant, [entriesKey, sizeKey])
   const expired = clock.now() - days * dayMs
   const left = { entries, size }
   const gone: Stored<Entry>[] = []

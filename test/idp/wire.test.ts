@@ -84,7 +84,13 @@ t.test('entra 6, any 64: the log names the rewrites that a request went through,
   const tokens = authenticator(env)
   const seatWatch = watchSeats(opened.store, () => undefined)
   t.teardown(() => seatWatch.close())
-  const provisioningLog = openLog(env, { days: 1, entriesMax: 1, sizeMax: 1, onError: () => undefined })
+  const provisioningLog = openLog(env, {
+    days: 1,
+    entriesMax: 1,
+    sizeMax: 1,
+    readsPerSecond: 1,
+    onError: () => undefined
+  })
   const app = await smallServer(t, {
     store: opened.store,
     authenticate: token => tokens.authenticate(token),

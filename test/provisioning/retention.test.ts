@@ -14,7 +14,7 @@ const generous: Retention = { days: 30, entriesMax: 1e9, sizeMax: 1e9 }
 
 /** Writes so many entries, a minute between each two. */
 async function fill({ env, clock, context }: TestServer, count: number, retention = generous): Promise<void> {
-  const log = openLog(env, { ...retention, onError: fail })
+  const log = openLog(env, { ...retention, readsPerSecond: 10, onError: fail })
   for (let i = 0; i < count; i++) {
     log.add(context.tenant, gapOf(env, i))
     clock.advance(60_000)
@@ -80,7 +80,7 @@ onBothStores(
     const entries = await logged(server, 'limit=1000')
     t.same([entries.length, entries[0]?.path, entries.at(-1)?.path], [100, '/Users/129', '/Users/30'])
   },
-  { settings: { USHER_PROVISIONING_LOG_ENTRIES_MAX: '100' } }
+  { settings: { USHER_PROVISIONING_LOG_ENTRIES_MAX: '100', USHER_PROVISIONING_LOG_READS_PER_SECOND: '1000' } }
 )
 
 t.test('it can keep changes only, or nothing', async t => {
@@ -101,6 +101,32 @@ t.test('it can keep changes only, or nothing', async t => {
   }
 })
 
+t.test(
+  'reads of one organization are kept up to a number in each second; the others are counted, and no change is one',
+  async t => {
+    const settings = { USHER_PROVISIONING_LOG_READS_PER_SECOND: '3' }
+    const server = await startServer(t, await sqliteStore(t), { settings })
+    for (let i = 0; i < 5; i++) await server.scim('GET', `/Users/${i}`)
+    await server.scim('POST', '/Users/.search', {})
+    await provision(server, 'ada')
+    server.clock.advance(1000)
+    await server.scim('GET', '/Users/next')
+    const entries = await logged(server)
+    t.same(entries.map(({ path }) => path).toSorted(), [
+      '',
+      '/Users',
+      '/Users/0',
+      '/Users/1',
+      '/Users/2',
+      '/Users/next'
+    ])
+    t.match(
+      entries.find(({ operation }) => operation === 'gap'),
+      { missing: 3, connector: { kind: 'system' } }
+    )
+  }
+)
+
 /** A log on a store that answers as it is told. */
 async function faulty(t: Tap, options: Partial<LogOptions> = {}) {
   const server = await startServer(t, await sqliteStore(t))
@@ -109,7 +135,7 @@ async function faulty(t: Tap, options: Partial<LogOptions> = {}) {
   const errors: unknown[] = []
   const log = openLog(
     { ...env, store: wrapped(store, { commit: (...args) => state.commit(...args) }) },
-    { ...generous, onError: error => void errors.push(error), ...options }
+    { ...generous, readsPerSecond: 10, onError: error => void errors.push(error), ...options }
   )
   const add = (missing = 0) => log.add(context.tenant, gapOf(env, missing))
   return { ...server, log, add, state, errors }

@@ -34,11 +34,18 @@ export function retentionOf(config: Config): Retention {
 /** What is sent without a valid token belongs to no organisation, and is in nobody's log. */
 export function recordRequests(app: FastifyInstance, { env, config, provisioningLog }: Recording): void {
   const secrets = new WeakMap<FastifyRequest, Secrets>()
+  const isKept = (request: FastifyRequest, { tenant }: Principal) =>
+    writes(askedOf(request.method, belowRoot(request.url)).operation) ||
+    (config.provisioningLog === 'all' && provisioningLog.admitsRead(tenant))
+
   // Before the answer goes out, so that whoever has it finds its entry.
-  app.addHook('onSend', async request => {
+  app.addHook('onSend', (request, _reply, _payload, done) => {
     const { trace, principal } = request
-    if (trace === undefined || trace.dry || principal === undefined || !isKept(request, config)) return
-    secrets.set(request, await secretsIn(env, principal.tenant))
+    if (trace === undefined || trace.dry || principal === undefined || !isKept(request, principal)) return done()
+    secretsIn(env, principal.tenant).then(found => {
+      secrets.set(request, found)
+      done()
+    }, done)
   })
   app.addHook('onResponse', (request, reply, done) => {
     const { trace, principal } = request
@@ -83,10 +90,6 @@ async function secretsIn(env: Env, tenant: string): Promise<Secrets> {
   const secrets = known.get(types) ?? secretsOf(types.all)
   known.set(types, secrets)
   return secrets
-}
-
-function isKept(request: FastifyRequest, { provisioningLog }: Config): boolean {
-  return provisioningLog === 'all' || writes(askedOf(request.method, belowRoot(request.url)).operation)
 }
 
 const belowRoot = (url: string) => (url.startsWith(scimRoot) ? url.slice(scimRoot.length) : url)

@@ -6,6 +6,7 @@ import { toDateTime } from '../../../base/clock.ts'
 import { notFound } from '../../../base/domain-error.ts'
 import { users } from '../../../directory/collections.ts'
 import { type Body, type Entry, operations, outcomes, provisioningLog } from '../../../provisioning/entry.ts'
+import { touchedBy } from '../../../provisioning/record.ts'
 import { turnedIn } from '../../../provisioning/replayable.ts'
 import { everything, type Filter, field, fold, is, isIn, many } from '../../../scim/filter/filter.ts'
 import { contextOf } from '../../context.ts'
@@ -123,10 +124,22 @@ async function getEntry({ provisioningLog: log }: Services, { store, tenant }: C
   return found.doc
 }
 
-/** Who was renamed is found by the new name all the same. */
+/** Entries that are looked at for the ids that a name had. */
+const namingMax = 100
+
+/** By the ids that the name has, and had: so whoever was renamed or deleted is found all the same. */
 async function concerning({ store, tenant }: Context, user: string): Promise<Filter> {
-  const named = await store.find(users, tenant, { filter: is(field('userName'), fold(user)), limit: 1 })
-  return isIn(many('subjects'), [fold(user), ...named.map(({ doc }) => doc.id)])
+  const subjects = many('subjects')
+  const [named, linked, naming] = await Promise.all([
+    store.find(users, tenant, { filter: is(field('userName'), fold(user)), limit: 1 }),
+    store.find(users, tenant, { filter: is(field('externalId'), user), limit: 1 }),
+    store.find(provisioningLog, tenant, { filter: is(subjects, fold(user)), limit: namingMax, newestFirst: true })
+  ])
+  const ids = [
+    ...[...named, ...linked].map(({ doc }) => doc.id),
+    ...naming.flatMap(({ doc }) => (touchedBy(doc.effects).includes(user) ? [] : [doc.resource?.id ?? '']))
+  ]
+  return isIn(subjects, [...new Set([fold(user), ...ids.filter(id => id !== '')])])
 }
 
 function showSummary(entry: Entry) {
