@@ -10,7 +10,7 @@ import type { Doc } from '../store/port.ts'
 import { type Difference, differenceOf } from './difference.ts'
 import type { Body, Caller, Effect, Entry, EntryError, EntryOutcome, EntryResource } from './entry.ts'
 import { type Asked, askedOf, writes } from './operation.ts'
-import { keep, mask, type Secrets } from './redact.ts'
+import { keep, mask, type Secrets, secretsIn } from './redact.ts'
 
 export interface Facts {
   readonly id: string
@@ -39,13 +39,18 @@ export interface Keeping {
   readonly secrets: Secrets
   /** Characters of each body, of the query and of the difference. */
   readonly lengthMax: number
+  /** Texts that are secret wherever they stand. */
+  readonly known?: readonly string[]
 }
 
 export function entryOf(facts: Facts, keeping: Keeping): Entry {
   const { id, at, ms, caller, requestId, bulk, method, status, error, done } = facts
+  const body = bodyOf(facts.body, keeping)
+  if (body?.redacted === true && keeping.known === undefined) {
+    return entryOf(facts, { ...keeping, known: secretsIn(facts.body, keeping.secrets) })
+  }
   const asked = askedOf(method, facts.url)
   const effects = effectsOf(done)
-  const body = bodyOf(facts.body, keeping)
   const { value: query, obscured } = queryOf(facts.query, keeping)
   // What a filter or a path compares with may be repeated where it is refused.
   const quoting = obscured || body?.obscured === true
@@ -59,7 +64,7 @@ export function entryOf(facts: Facts, keeping: Keeping): Entry {
     ...(bulk === undefined ? {} : { bulk }),
     operation: asked.operation,
     method,
-    path: String(keep(asked.path, keeping.secrets, partLengthMax).value),
+    path: String(keep(asked.path, keeping.secrets, partLengthMax, keeping.known).value),
     query,
     ...(obscured ? { obscured } : {}),
     headers: headersOf(facts.headers, keeping),
@@ -96,17 +101,17 @@ const headerNames = [
   'user-agent'
 ]
 
-function headersOf(headers: Facts['headers'], { secrets }: Keeping): JsonObject {
+function headersOf(headers: Facts['headers'], { secrets, known }: Keeping): JsonObject {
   const sent = headerNames.filter(name => typeof headers[name] === 'string')
-  return Object.fromEntries(sent.map(name => [name, keep(headers[name], secrets, partLengthMax).value]))
+  return Object.fromEntries(sent.map(name => [name, keep(headers[name], secrets, partLengthMax, known).value]))
 }
 
-function bodyOf(body: unknown, { secrets, lengthMax }: Keeping): Body | undefined {
-  return body === undefined ? undefined : keep(body, secrets, lengthMax)
+function bodyOf(body: unknown, { secrets, lengthMax, known }: Keeping): Body | undefined {
+  return body === undefined ? undefined : keep(body, secrets, lengthMax, known)
 }
 
-function queryOf(query: unknown, { secrets, lengthMax }: Keeping): { value: JsonObject; obscured: boolean } {
-  const { value, obscured } = keep(query ?? {}, secrets, lengthMax)
+function queryOf(query: unknown, { secrets, lengthMax, known }: Keeping): { value: JsonObject; obscured: boolean } {
+  const { value, obscured } = keep(query ?? {}, secrets, lengthMax, known)
   return { value: isObject(value) ? value : {}, obscured }
 }
 
@@ -175,12 +180,15 @@ function membersOf({ action, detail }: Effect): readonly Difference[] {
   ]
 }
 
-function keptDifference(difference: readonly Difference[], { secrets, lengthMax }: Keeping): readonly Difference[] {
+function keptDifference(
+  difference: readonly Difference[],
+  { secrets, lengthMax, known }: Keeping
+): readonly Difference[] {
   let left = lengthMax
   return difference.map(({ path, ...values }) => {
     // Under its own name, so that what is secret by that name is left out.
     const own = Object.fromEntries(Object.entries(values).map(([when, value]) => [when, { [path]: value }]))
-    const { value } = keep(own, secrets, left)
+    const { value } = keep(own, secrets, left, known)
     left = Math.max(0, left - JSON.stringify(value).length)
     return { path, ...unwrapped(value, path) }
   })

@@ -4,7 +4,7 @@
  * Secret is the value of every attribute that no answer ever shows (RFC 7643 7: `returned: never`, `writeOnly`), wherever a
  * client puts it: under its name in any letter case, qualified or dotted; beside a path that names it; in a filter; in JSON that
  * is itself a text. Whatever else is called a password, a secret or a token is treated alike, also where no schema knows it.
- * When in doubt it is left out.
+ * When in doubt it is left out. What nothing calls a secret is kept, unless it stands under such a name elsewhere in the request.
  */
 import { isObject, type Json, type JsonObject } from '../base/json.ts'
 import type { Attribute, ResourceType } from '../scim/schema/types.ts'
@@ -45,6 +45,10 @@ function hiddenNames(attributes: ReadonlyMap<string, Attribute>): readonly strin
 
 interface Walk {
   readonly secrets: Secrets
+  /** Texts that are secret wherever they stand. */
+  readonly known: readonly string[]
+  /** Texts that stood under the name of something secret. */
+  readonly found: Set<string>
   /** Characters that may still be kept. */
   left: number
   truncated: boolean
@@ -55,12 +59,26 @@ interface Walk {
 /** Levels of JSON within texts within JSON that are opened; below, such a text is left out. */
 const textDepthMax = 3
 
-/** @param lengthMax characters of JSON that are kept, give or take a mark of what was cut. */
-export function keep(value: unknown, secrets: Secrets, lengthMax: number): Kept {
-  const walk: Walk = { secrets, left: lengthMax, truncated: false, redacted: false, obscured: false }
+/**
+ * @param lengthMax characters of JSON that are kept, give or take a mark of what was cut.
+ * @param known texts that are left out wherever they stand.
+ */
+export function keep(value: unknown, secrets: Secrets, lengthMax: number, known: readonly string[] = []): Kept {
+  const walk = begin(secrets, lengthMax, known)
   const kept = visit(value as Json, walk, 0)
   const { truncated, redacted, obscured } = walk
   return { value: kept, truncated, redacted, obscured }
+}
+
+/** The texts that stand under the name of something secret: wherever else in the request they stand, they are secret there too. */
+export function secretsIn(value: unknown, secrets: Secrets): readonly string[] {
+  const walk = begin(secrets, Number.POSITIVE_INFINITY, [])
+  visit(value as Json, walk, 0)
+  return [...walk.found]
+}
+
+function begin(secrets: Secrets, left: number, known: readonly string[]): Walk {
+  return { secrets, known, found: new Set(), left, truncated: false, redacted: false, obscured: false }
 }
 
 function visit(value: Json, walk: Walk, textDepth: number): Json {
@@ -91,7 +109,10 @@ function visitObject(object: JsonObject, walk: Walk, textDepth: number): JsonObj
       break
     }
     walk.left -= name.length + 4
-    kept.push([shortened(name, walk), member(name, object[name] ?? null, walk, textDepth, besideSecret)])
+    kept.push([
+      shortened(withoutKnown(name, walk), walk),
+      member(name, object[name] ?? null, walk, textDepth, besideSecret)
+    ])
   }
   return Object.fromEntries(kept)
 }
@@ -100,7 +121,9 @@ function member(name: string, value: Json, walk: Walk, textDepth: number, beside
   if (isPlace(name)) return visitPlace(value, walk, textDepth)
   // A name alone says nothing of whether there was a value: null and what is empty stay.
   const secret = walk.secrets(name) || (besideSecret && name.toLowerCase() === 'value')
-  return secret && value !== null ? masked(walk) : visit(value, walk, textDepth)
+  if (!secret || value === null) return visit(value, walk, textDepth)
+  learn(value, walk)
+  return masked(walk)
 }
 
 /** Members whose text names attributes: of a PATCH operation, and of a list request. */
@@ -121,7 +144,7 @@ function visitPlace(value: Json, walk: Walk, textDepth: number): Json {
 
 function visitText(text: string, walk: Walk, textDepth: number): Json {
   const opened = /^\s*[[{]/.test(text) ? openJson(text, walk, textDepth) : undefined
-  const clean = opened ?? withoutTokens(text, walk)
+  const clean = withoutKnown(opened ?? withoutTokens(text, walk), walk)
   return shortened(clean, walk)
 }
 
@@ -153,6 +176,23 @@ const ours = /usher_[a-z]+_[A-Za-z0-9]{20,}/g
 function withoutTokens(text: string, walk: Walk): string {
   if (!text.includes('usher_')) return text
   const clean = text.replaceAll(ours, mask)
+  walk.redacted ||= clean !== text
+  return clean
+}
+
+/** Shorter texts are words that stand anywhere. */
+const secretLengthMin = 8
+
+function learn(value: Json, walk: Walk): void {
+  if (typeof value === 'string') {
+    if (value.length >= secretLengthMin) walk.found.add(value)
+  } else if (typeof value === 'object' && value !== null) {
+    for (const inner of Object.values(value)) learn(inner, walk)
+  }
+}
+
+function withoutKnown(text: string, walk: Walk): string {
+  const clean = walk.known.reduce((left, secret) => left.replaceAll(secret, mask), text)
   walk.redacted ||= clean !== text
   return clean
 }

@@ -8,6 +8,7 @@ import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 import { MongoClient } from 'mongodb'
 import t, { type Test } from 'tap'
@@ -60,8 +61,12 @@ async function start(t: Test, env: Readonly<Record<string, string>>): Promise<Pr
   return { child, address, output, stop }
 }
 
-/** All that a client and an operator do, right and wrong, with secrets in every place where one could be. @returns the answers. */
-async function wholeRun(address: string, scimToken: string, adminToken: string, password: string) {
+/**
+ * All that a client and an operator do, right and wrong, with secrets in every place where one could be.
+ *
+ * @param stray stands where nothing says that it is a secret. @returns the answers.
+ */
+async function wholeRun(address: string, scimToken: string, adminToken: string, password: string, stray: string) {
   const answers: string[] = []
   const call = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
     const own = path.startsWith('/scim') ? scimToken : adminToken
@@ -92,11 +97,11 @@ async function wholeRun(address: string, scimToken: string, adminToken: string, 
     newUser('bob', { password: `${password}\0` }),
     newUser('bob', { password: password.repeat(200) }),
     newUser('', { password }),
-    { schemas: [password], userName: 'bob' },
+    { schemas: [stray], userName: 'bob' },
     `{"password":"${password}"`,
     `{"password":"${password}","__proto__":{"password":"${password}"}}`,
-    [password],
-    password
+    [stray],
+    stray
   ]
   for (const body of secretBodies) {
     await call('POST', '/scim/v2/Users', body)
@@ -117,7 +122,7 @@ async function wholeRun(address: string, scimToken: string, adminToken: string, 
     { op: 'replace', path: 'password', value: { value: password } },
     { op: 'replace', path: 'password.value', value: password },
     { op: 'remove', path: 'password', value: password },
-    { op: 'replace', path: 'active', value: password },
+    { op: 'replace', path: 'active', value: stray },
     { op: 'replace', path: 'emails', value: { password } },
     { op: password, path: 'password', value: password }
   ]) {
@@ -136,21 +141,21 @@ async function wholeRun(address: string, scimToken: string, adminToken: string, 
   await call('PATCH', '/api/v1/organization', { password })
   await call('POST', '/api/v1/connectors', { name: 'x', token: password })
 
-  for (const query of [`access_token=${password}`, `attributes=password,${password}`, `password=${password}`]) {
+  for (const query of [`access_token=${password}`, `attributes=password,${stray}`, `password=${password}`]) {
     await call('GET', `/scim/v2/Users?${query}`)
     await call('GET', `/api/v1/users?${query}`)
     await call('GET', `/health/live?${query}`)
   }
   for (const path of [
-    `/scim/v2/${password}`,
-    `/api/v1/${password}`,
-    `/scim/v2/Users/${password}`,
-    `/api/v1/users/${password}/x`,
-    `/${password}`,
-    `/scim/v2/%zz${password}`
+    `/scim/v2/${stray}`,
+    `/api/v1/${stray}`,
+    `/scim/v2/Users/${stray}`,
+    `/api/v1/users/${stray}/x`,
+    `/${stray}`,
+    `/scim/v2/%zz${stray}`
   ]) {
     await call('GET', path)
-    await call('DELETE', path, undefined, { authorization: `Bearer ${password}` })
+    await call('DELETE', path, undefined, { authorization: `Bearer ${stray}` })
   }
   for (const headers of [
     { authorization: `Bearer ${password}` },
@@ -158,7 +163,7 @@ async function wholeRun(address: string, scimToken: string, adminToken: string, 
     { authorization: password },
     { cookie: `session=${password}` },
     { 'x-api-key': password, 'if-match': password },
-    { 'content-type': password },
+    { 'content-type': stray },
     { 'x-forwarded-for': password }
   ]) {
     await call('POST', '/scim/v2/Users', newUser('eve', { password }), headers as Record<string, string>)
@@ -193,14 +198,17 @@ interface Place {
   readonly secrets: readonly string[]
   /** Everything that is stored, as text. */
   stored(): Promise<string>
+  /** The same but for the provisioning log, which keeps requests as they were sent, but for what they call a secret. */
+  storedBeside(): Promise<string>
 }
 
-async function wholeTest(t: Test, { env, secrets, stored }: Place): Promise<void> {
-  const [password, adminToken, secondToken] = [canary('Password'), canary('Admin'), canary('Second')]
+async function wholeTest(t: Test, { env, secrets, stored, storedBeside }: Place): Promise<void> {
+  const [password, stray] = [canary('Password'), canary('Stray')]
+  const [adminToken, secondToken] = [canary('Admin'), canary('Second')]
   const first = await start(t, { ...env, USHER_ADMIN_TOKEN: adminToken, USHER_SEATS: 'PWM=9,PAM=2' })
   const [, scimToken = ''] = /connector's token +(\S+)/.exec(first.output()) ?? []
   t.match(scimToken, /^usher_scim_/, 'the token of the first connector is shown')
-  const { answers, newToken } = await wholeRun(first.address, scimToken, adminToken, password)
+  const { answers, newToken } = await wholeRun(first.address, scimToken, adminToken, password, stray)
   t.match(newToken, /^usher_scim_/)
   t.ok(
     answers.some(text => text.startsWith('201')) && answers.some(text => text.startsWith('4')),
@@ -222,15 +230,16 @@ async function wholeTest(t: Test, { env, secrets, stored }: Place): Promise<void
   const lines = `${first.output()}\n${again.output()}`.split('\n')
   const log = lines.filter(line => line.startsWith('{'))
   t.ok(log.length > 100, `${log.length} lines of log`)
-  const everything = [password, adminToken, secondToken, newToken, scimToken, ...secrets]
-  for (const secret of everything) {
+  t.match(kept, stray, 'the provisioning log keeps what nobody calls a secret')
+  const beside = await storedBeside()
+  for (const secret of [password, stray, adminToken, secondToken, newToken, scimToken, ...secrets]) {
     t.equal(log.filter(line => line.includes(secret)).length, 0, 'the log does not know it')
     t.strictSame(
       answers.filter(text => text.includes(secret)),
       [],
       'no answer repeats it'
     )
-    t.notOk(kept.includes(secret), 'it is stored nowhere')
+    t.notOk((secret === stray ? beside : kept).includes(secret), 'it is stored nowhere')
     const shown = lines.filter(line => line.includes(secret) && !line.startsWith('{')).length
     t.equal(shown > 0, secret === scimToken, 'but for the one token that the first start shows, nothing is printed')
   }
@@ -243,7 +252,22 @@ t.test('S3 canary secrets are in no log, no answer and no file (sqlite)', async 
     const files = await readdir(folder)
     return (await Promise.all(files.map(name => readFile(join(folder, name), 'latin1')))).join('\n')
   }
-  await wholeTest(t, { env: { DATA_DIR: folder }, secrets: [], stored })
+  const storedBeside = async () => {
+    const [file = ''] = (await readdir(folder)).filter(name => name.endsWith('.db'))
+    const db = new DatabaseSync(join(folder, file), { readOnly: true })
+    const tables = db
+      .prepare("SELECT name FROM sqlite_schema WHERE type = 'table'")
+      .all()
+      .map(({ name }) => String(name))
+    const rows = tables
+      .filter(name => !name.startsWith('provisioningLog'))
+      .map(name => db.prepare(`SELECT * FROM "${name}"`).all())
+    db.close()
+    return JSON.stringify(rows, (_, value) =>
+      value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : value
+    )
+  }
+  await wholeTest(t, { env: { DATA_DIR: folder }, secrets: [], stored, storedBeside })
 })
 
 t.test('S3 canary secrets are in no log, no answer and no document (mongodb)', async t => {
@@ -257,14 +281,14 @@ t.test('S3 canary secrets are in no log, no answer and no document (mongodb)', a
     await client.close()
   })
   const uri = mongo.uri.replace('//', `//${user}:${password}@`).replace('/?', `/${mongo.database}?authSource=admin&`)
-  const stored = async () => {
+  const storedIn = async (isMeant: (collection: string) => boolean) => {
     const db = client.db(mongo.database)
-    const found = await Promise.all(
-      (await db.listCollections().toArray()).map(({ name }) => db.collection(name).find().toArray())
-    )
-    return JSON.stringify(found)
+    const names = (await db.listCollections().toArray()).map(({ name }) => name).filter(isMeant)
+    return JSON.stringify(await Promise.all(names.map(name => db.collection(name).find().toArray())))
   }
-  await wholeTest(t, { env: { MONGODB_URI: uri }, secrets: [password], stored })
+  const stored = () => storedIn(() => true)
+  const storedBeside = () => storedIn(name => name !== 'provisioningLog')
+  await wholeTest(t, { env: { MONGODB_URI: uri }, secrets: [password], stored, storedBeside })
 
   const wrong = canary('Wrong')
   const refused = await outputOf({ MONGODB_URI: uri.replace(password, wrong) })

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { Json } from '../../src/base/json.ts'
-import { keep, mask, secretsOf } from '../../src/provisioning/redact.ts'
+import { keep, mask, secretsIn, secretsOf } from '../../src/provisioning/redact.ts'
 import { groupType, userType } from '../../src/scim/schemas.ts'
 
 const secrets = secretsOf([userType({ licenseFromIdp: false }), groupType])
@@ -92,4 +92,13 @@ t.test('a text that is cut between two halves of a character is well-formed', as
     const { value } = kept({ a: '😀'.repeat(100) }, max)
     t.notMatch(JSON.stringify(value), /\\ud/)
   }
+})
+
+t.test('what stands under the name of a secret is left out wherever else it stands', async t => {
+  const body = { password: 'correct horse', nickName: 'my correct horse!', emails: [{ password: ['battery staple'] }] }
+  const known = secretsIn(body, secrets)
+  t.same(known, ['correct horse', 'battery staple'])
+  t.match(keep(body, secrets, 10_000, known).value, { nickName: `my ${mask}!` })
+  t.same(keep({ 'battery staple': 1 }, secrets, 100, known).value, { [mask]: 1 }, 'also where it is a name')
+  t.same(secretsIn({ password: 'short' }, secrets), [], 'short ones are words that stand anywhere')
 })
