@@ -24,13 +24,15 @@ import { arbitraryFilterText, arbitraryResource } from '../support/arbitrary-fil
 import { arbitrarySchemas, typesOfDrawn } from '../support/arbitrary-schema.ts'
 import { randomUsers } from './people.ts'
 
-const runs = Number(process.env.USHER_RUNS ?? 600)
+const runs = Number(process.env.USHER_RUNS ?? 400)
 const seed = Number(process.env.USHER_SEED ?? Date.now() % 1_000_000)
 if (process.env.USHER_RUNS !== undefined) t.setTimeout(0)
 
 /** Filters on the resources of one schema. */
 const filtersOfSchema = 100
 const resourcesOfSchema = 40
+/** Filters asked at once: an engine waits less often. */
+const together = 5
 const created = Date.parse('2024-02-29T12:00:00Z')
 
 interface Known {
@@ -93,7 +95,7 @@ t.test('F2 random filters over random schemas: memory, SQLite and MongoDB answer
         )
       }
     }
-    await Promise.all(texts.map(ask))
+    for (let i = 0; i < texts.length; i += together) await Promise.all(texts.slice(i, i + together).map(ask))
   })
   await fc.assert(property, { numRuns: Math.ceil(runs / filtersOfSchema), seed, endOnFailure: true })
   t.comment(`${hits} of ${runs} chose some and not all; ${byIndex} were asked by terms`)

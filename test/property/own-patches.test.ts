@@ -20,7 +20,7 @@ import { arbitraryResource } from '../support/arbitrary-filter.ts'
 import { patchBody } from '../support/arbitrary-patch.ts'
 import { arbitrarySchemas, type DrawnSchemas, typesOfDrawn } from '../support/arbitrary-schema.ts'
 
-const runs = Number(process.env.USHER_RUNS ?? 40)
+const runs = Number(process.env.USHER_RUNS ?? 30)
 const seed = Number(process.env.USHER_SEED ?? Date.now() % 1_000_000)
 if (process.env.USHER_RUNS !== undefined) t.setTimeout(0)
 
