@@ -22,6 +22,8 @@ const times = (file: string, count: number): Run => ({ file, env: { USHER_RUNS: 
 const numbers: readonly Run[] = [
   times('../property/filters.test.ts', runs),
   times('../property/patches.test.ts', Math.ceil(runs / 50)),
+  times('../property/own-filters.test.ts', Math.ceil(runs / 10)),
+  times('../property/own-patches.test.ts', Math.ceil(runs / 400)),
   times('../property/history.test.ts', Math.ceil(runs / 1000)),
   times('./http.test.ts', Math.ceil(runs / 2))
 ]
