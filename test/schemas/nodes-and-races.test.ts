@@ -199,7 +199,11 @@ t.test('filters on indexed attributes are served by an index (sqlite)', async t 
   t.ok(asked.length >= served.length)
   for (const { collection, query } of asked) {
     const { lines } = store.explain(collection, 'default', query)
-    t.match(lines.join('; '), /SEARCH s USING PRIMARY KEY \(tenant=\? AND value|users__userName/, JSON.stringify(query.filter))
+    t.match(
+      lines.join('; '),
+      /SEARCH s USING PRIMARY KEY \(tenant=\? AND value|users__userName/,
+      JSON.stringify(query.filter)
+    )
     t.notMatch(lines.join('; '), /SCAN d/, lines.join('; '))
   }
 })
