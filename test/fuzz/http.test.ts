@@ -6,6 +6,7 @@
  * The long run (`USHER_RUNS` requests to each store, or `USHER_MINUTES`) also bounds the time and the memory of each request.
  * `USHER_SEED` and `USHER_PATH`, as a failure prints them, play it again.
  */
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
@@ -52,10 +53,10 @@ const settings = {
 }
 
 async function fuzz(t: Test, opened: OpenedStore): Promise<void> {
-  const asked = { times: 0 }
+  const asking = new AsyncLocalStorage<Asked>()
   const server = await startServer(
     t,
-    { ...opened, store: counting(opened.store, asked) },
+    { ...opened, store: counting(opened.store, asking) },
     { seats: 'PWM=200,PAM=50', settings }
   )
   const world = await populate(server)
@@ -68,10 +69,10 @@ async function fuzz(t: Test, opened: OpenedStore): Promise<void> {
   let last: Promise<unknown> = Promise.resolve()
   t.comment(`seed ${seed}`)
   const property = fc.asyncProperty(anyRequest(routesOf(server.app)), async request => {
-    asked.times = 0
+    const asked = { times: 0 }
     delay.reset()
     const before = process.cpuUsage()
-    const sent = world.send(request)
+    const sent = asking.run(asked, () => world.send(request))
     last = sent
     const answer = await sent
     const { user, system } = process.cpuUsage(before)
@@ -118,12 +119,17 @@ async function holds(t: Test, server: TestServer): Promise<void> {
   await recount(t, server, { within: false })
 }
 
-/** A store that counts what is asked of it. */
-function counting(store: Store, asked: { times: number }): Store {
+interface Asked {
+  times: number
+}
+
+/** A store that counts what a request asks of it; not what is done at nobody's request. */
+function counting(store: Store, asking: AsyncLocalStorage<Asked>): Store {
   const counted =
     <A extends unknown[], R>(call: (...args: A) => R) =>
     (...args: A): R => {
-      asked.times++
+      const asked = asking.getStore()
+      if (asked !== undefined) asked.times++
       return call(...args)
     }
   return wrapped(store, {

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { createConnector } from '../../src/admin/accounts.ts'
 import { activate } from '../../src/admin/activate.ts'
-import { enterpriseUrn, licenseUrn, newUser, onBothStores, patch, provision } from '../support/app.ts'
+import { enterpriseUrn, licenseUrn, newUser, onBothStores, patch, provision, userUrn } from '../support/app.ts'
 import { logged, newest } from './support.ts'
 
 onBothStores(t, 'a change is told whole: what was sent, how it was read, and what it came to', async (t, server) => {
@@ -253,4 +253,38 @@ onBothStores(t, 'a bulk request and its operations are entries; what was taken b
   const refused = await logged(server, `filter=bulk eq "${undone?.id}"`)
   t.match(refused, [{ resource: { name: 'ada' }, error: { code: 'uniqueness' } }], 'ben never was')
   t.match([refused.length, undone], [1, { difference: [], effects: [] }])
+})
+
+onBothStores(t, 'what an organization calls secret in its own schemas is in no entry', async (t, server) => {
+  const urn = 'urn:example:params:scim:schemas:extension:badge:1.0:User'
+  const attributes = [
+    { name: 'number', type: 'string' },
+    { name: 'opening', type: 'string', mutability: 'writeOnly', returned: 'never' }
+  ]
+  const schema = await server.api('POST', '/schemas', { id: urn, name: 'Badge', description: 'Of a door', attributes })
+  const type = await server.api('PUT', '/resource-types/User', {
+    name: 'User',
+    description: 'User Account',
+    endpoint: '/Users',
+    schema: userUrn,
+    schemaExtensions: [
+      { schema: enterpriseUrn, required: false },
+      { schema: licenseUrn, required: false },
+      { schema: urn, required: false }
+    ]
+  })
+  t.same([schema.status, type.status], [201, 200], `${schema.text} ${type.text}`)
+  const badge = (opening: string) => ({ [urn]: { number: '7', opening } })
+  const id = await provision(server, 'ada', badge('canary'))
+  const { status } = await server.scim('PATCH', `/Users/${id}`, patch({ op: 'add', value: badge('canary') }))
+  t.equal(status, 200)
+  const named = patch({ op: 'replace', path: `${urn}:opening`, value: 'canary' })
+  t.equal((await server.scim('PATCH', `/Users/${id}`, named)).status, 200)
+  const entries = await logged(server)
+  t.equal(entries.length, 3)
+  for (const { id: entry } of entries) {
+    const { text } = await server.api('GET', `/provisioning-log/${entry}`)
+    t.notMatch(text, 'canary')
+    t.match(text, /\*\*\*/)
+  }
 })

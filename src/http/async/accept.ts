@@ -25,8 +25,9 @@ interface Accepting {
 export function acceptRequests(app: FastifyInstance, { env, config, runner }: Accepting): void {
   app.addHook('preHandler', async (request, reply) => {
     const preference = preferenceOf(request)
-    const caller = preference === undefined ? undefined : callerOf(request)
-    if (preference === undefined || caller === undefined || !canWait(request)) return
+    // Of what is open to everybody nobody is the caller.
+    const caller = preference === undefined || !canWait(request) ? undefined : callerOf(request)
+    if (preference === undefined || caller === undefined) return
     const body = withoutSecrets(request.body)
     // Who prefers something may be served otherwise (RFC 7240 2): at once, and as it was sent.
     if (body === undefined) return
@@ -58,6 +59,8 @@ function preferenceOf({ headers: { prefer } }: FastifyRequest): { readonly waitS
 /** What changes something under SCIM, and is no part of another request. */
 function canWait(request: FastifyRequest): boolean {
   if (request.is404 || surfaceOf(request) !== 'scim' || surroundings().principal !== undefined) return false
+  // Written otherwise (`/%73cim`), it is the same route and served at once.
+  if (!request.url.startsWith(`${scimRoot}/`)) return false
   return writes(askedOf(request.method, request.url.slice(scimRoot.length)).operation)
 }
 
