@@ -2,11 +2,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import type { JsonObject } from '../../src/base/json.ts'
+import { users } from '../../src/directory/collections.ts'
 import { resources } from '../../src/directory/resource-collection.ts'
 import { uniqueValues } from '../../src/directory/schemas/custom.ts'
 import { everything, type Filter } from '../../src/scim/filter/filter.ts'
 import type { MongoStore } from '../../src/store/mongo/open.ts'
-import type { Collection, Doc, Query, Store } from '../../src/store/port.ts'
+import { type Collection, type Doc, type Query, replace, type Store } from '../../src/store/port.ts'
 import type { SqliteStore } from '../../src/store/sqlite/open.ts'
 import {
   mongoStore,
@@ -19,7 +20,7 @@ import {
   startServer,
   type TestServer
 } from '../support/app.ts'
-import { badgeUrn, deviceUrn, expectStatus, found, roomUrn, withBadge, withDevices } from './support.ts'
+import { badgeUrn, deviceUrn, expectStatus, found, roomUrn, userTypeWith, withBadge, withDevices } from './support.ts'
 
 onBothStores(t, 'a second node knows a definition within a second, and nobody is restarted', async (t, server) => {
   const other = await server.another()
@@ -138,6 +139,65 @@ onBothStores(t, 'a unique value moves with changes, in bulk too', async (t, serv
     ['201', '409', '409']
   )
 })
+
+onBothStores(t, 'in one transaction a unique value goes from one to another, and on again', async (t, server) => {
+  await withDevices(server)
+  const { body: schema } = await server.api('GET', `/schemas/${deviceUrn}`)
+  const attributes = (schema.attributes as JsonObject[]).map(a =>
+    a.name === 'serial' ? { ...a, mutability: 'readWrite' } : a
+  )
+  await expectStatus(200, server.api('PUT', `/schemas/${deviceUrn}`, { attributes }))
+  const device = async (serial: string) =>
+    String((await expectStatus(201, server.scim('POST', '/Devices', { schemas: [deviceUrn], serial }))).body.id)
+  const [one, two] = [await device('1'), await device('2')]
+  const set = (id: string, value: string) => ({
+    method: 'PATCH',
+    path: `/Devices/${id}`,
+    data: patch({ op: 'replace', path: 'serial', value })
+  })
+  const swap = (first: string, second: string) =>
+    server.scim(
+      'POST',
+      '/Bulk',
+      {
+        schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'],
+        Operations: [set(one, 'between'), set(two, first), set(one, second)]
+      },
+      { 'usher-transaction': 'true' }
+    )
+  for (const [first, second] of [
+    ['1', '2'],
+    ['2', '1']
+  ] as const) {
+    const { headers, body } = await expectStatus(200, swap(first, second))
+    t.equal(headers['usher-transaction'], 'committed', JSON.stringify(body))
+  }
+  t.strictSame(await found(server, '/Devices', 'serial eq "1"'), [one])
+  t.equal(await server.store.count(uniqueValues, 'default', everything), 2)
+  for (const id of [one, two]) await expectStatus(204, server.scim('DELETE', `/Devices/${id}`))
+  t.equal(await server.store.count(uniqueValues, 'default', everything), 0)
+})
+
+onBothStores(
+  t,
+  'what a write under way left of an extension is gone before one of that name comes again',
+  async (t, server) => {
+    await withBadge(server)
+    const ada = await provision(server, 'ada')
+    await expectStatus(200, server.api('PUT', '/resource-types/User', userTypeWith()))
+    // As a write leaves it that was decided before, and committed after the extension was taken away.
+    const stored = await server.store.get(users, 'default', ada)
+    if (stored === undefined) throw new Error('no ada')
+    const form = { [badgeUrn.replaceAll('.', '_')]: { level: 'high' }, _terms: [`User:${badgeUrn}`] }
+    const resource = { ...stored.doc.resource, [badgeUrn]: { level: 'high' } }
+    const left = { ...stored.doc, resource, custom: { revision: 1, form } }
+    await server.store.commit([replace(users, 'default', left, stored.version)], { id: server.env.makeId() })
+    t.notOk(badgeUrn in (await server.scim('GET', `/Users/${ada}`)).body, 'nobody sees it')
+    await expectStatus(200, server.api('PUT', '/resource-types/User', userTypeWith(badgeUrn)))
+    t.strictSame(await found(server, '/Users', `${badgeUrn} pr`), [])
+    t.notOk(badgeUrn in ((await server.store.get(users, 'default', ada))?.doc.resource ?? {}))
+  }
+)
 
 interface Asked {
   readonly collection: Collection<Doc>

@@ -4,10 +4,10 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Context } from '../../audit/context.ts'
 import { Refusal } from '../../base/domain-error.ts'
 import type { JsonObject } from '../../base/json.ts'
-import type { SearchForm, SearchValue } from '../../scim/filter/filter.ts'
+import { all, field, is, isIn, type SearchForm, type SearchValue } from '../../scim/filter/filter.ts'
 import type { Attribute, ResourceType } from '../../scim/schema/types.ts'
 import { indexedIn, keyOf, ownForm, ownPart, valuesOf } from '../../scim/terms.ts'
-import { type Change, type Collection, type Conflict, insert, reference, remove } from '../../store/port.ts'
+import { type Change, type Collection, type Conflict, insert, reference, removeWhere } from '../../store/port.ts'
 import { forgetTypes } from '../types-of.ts'
 import { editions } from './catalogue.ts'
 
@@ -86,8 +86,11 @@ export async function customWrite(
   if (lost?.conflict === 'exists' && lost.collection === uniqueValues.name) await checkFree(context, id, wanted)
   const changes = [
     ...editionsIn(type, resource, before?.resource).map(edition => reference(editions, context.tenant, edition)),
-    // A unique value is never changed, so it is always at its first version.
-    ...[...held].filter(value => !wanted.has(value)).map(value => remove(uniqueValues, context.tenant, value, 1)),
+    ...letGo(
+      context,
+      id,
+      [...held].filter(value => !wanted.has(value))
+    ),
     ...[...wanted.keys()]
       .filter(value => !held.has(value))
       .map(value => insert(uniqueValues, context.tenant, { id: value, owner: id }))
@@ -98,8 +101,13 @@ export async function customWrite(
 }
 
 /** For the commit that removes the document. */
-export function customRemoval({ tenant }: Context, { custom }: Owned): readonly Change[] {
-  return (custom?.unique ?? []).map(value => remove(uniqueValues, tenant, value, 1))
+export function customRemoval(context: Context, { id, custom }: Owned): readonly Change[] {
+  return letGo(context, id, custom?.unique ?? [])
+}
+
+function letGo({ tenant }: Context, owner: string, values: readonly string[]): readonly Change[] {
+  if (values.length === 0) return []
+  return [removeWhere(uniqueValues, tenant, all(isIn(field('id'), values), is(field('owner'), owner)))]
 }
 
 function changedMeanwhile(context: Context): Refusal {
