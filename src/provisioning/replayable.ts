@@ -61,9 +61,7 @@ function outcomeOf({ status, outcome, error, rewrites, difference, effects }: En
     outcome,
     rewrites,
     ...(error === undefined ? {} : { error: { ...error } }),
-    difference: Object.fromEntries(
-      difference.map(({ path, before = null, after = null }) => [path, { before, after }])
-    ),
+    difference: Object.fromEntries(difference.map(({ path, ...values }) => [path, values])),
     effects: effects.map(effectOf)
   }
 }
