@@ -5,9 +5,10 @@ import type { Json } from '../../base/json.ts'
 import type { Config } from '../../config.ts'
 import { type AsyncCaller, accept } from '../../provisioning/async-requests.ts'
 import { askedOf, writes } from '../../provisioning/operation.ts'
-import { keep } from '../../provisioning/redact.ts'
+import { keep, type Secrets } from '../../provisioning/redact.ts'
 import { contextOf, principalOf } from '../context.ts'
 import { baseOf, scimRoot } from '../routes/scim/exchange.ts'
+import { secretsIn } from '../secrets.ts'
 import { surfaceOf } from '../surface.ts'
 import { surroundings } from '../within.ts'
 import type { AsyncRunner } from './run.ts'
@@ -28,7 +29,7 @@ export function acceptRequests(app: FastifyInstance, { env, config, runner }: Ac
     // Of what is open to everybody nobody is the caller.
     const caller = preference === undefined || !canWait(request) ? undefined : callerOf(request)
     if (preference === undefined || caller === undefined) return
-    const body = withoutSecrets(request.body)
+    const body = withoutSecrets(request.body, await secretsIn(env, principalOf(request).tenant))
     // Who prefers something may be served otherwise (RFC 7240 2): at once, and as it was sent.
     if (body === undefined) return
     const base = baseOf(request, config)
@@ -72,11 +73,15 @@ function callerOf(request: FastifyRequest): AsyncCaller | undefined {
   return { kind: 'administrator', id, name, key: { id: principal.keyId, prefix: principal.keyPrefix } }
 }
 
-/** Without passwords, which no resource keeps (RFC 7643 4.1.1); undefined where something else would go with them. */
-function withoutSecrets(body: unknown): Json | null | undefined {
+const isPassword = (name: string) => /(?:^|[.:])password$/i.test(name)
+
+/** Without passwords, which no resource keeps (RFC 7643 4.1.1); undefined where something else that is secret would be kept. */
+function withoutSecrets(body: unknown, secrets: Secrets): Json | null | undefined {
   if (body === undefined || body === null) return null
-  const { value, truncated, obscured } = keep(body, name => /(?:^|[.:])password$/i.test(name), Number.POSITIVE_INFINITY)
-  return truncated || obscured ? undefined : value
+  const { value, truncated, obscured } = keep(body, isPassword, Number.POSITIVE_INFINITY)
+  if (truncated || obscured) return undefined
+  const others = keep(value, name => !isPassword(name) && secrets(name), Number.POSITIVE_INFINITY)
+  return others.redacted || others.obscured ? undefined : value
 }
 
 interface Answer {

@@ -3,17 +3,16 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Principal } from '../../admin/principal.ts'
 import type { Env } from '../../audit/context.ts'
 import type { Config } from '../../config.ts'
-import { typesOf } from '../../directory/types-of.ts'
 import type { Caller, Entry, EntryError } from '../../provisioning/entry.ts'
 import type { ProvisioningLog } from '../../provisioning/log.ts'
 import { askedOf, writes } from '../../provisioning/operation.ts'
 import { settledParts } from '../../provisioning/parts.ts'
 import { entryOf } from '../../provisioning/record.ts'
-import { type Secrets, secretsOf } from '../../provisioning/redact.ts'
+import type { Secrets } from '../../provisioning/redact.ts'
 import type { Retention } from '../../provisioning/retention.ts'
-import type { Types } from '../../scim/schemas.ts'
 import type { Explained } from '../problem.ts'
 import { scimRoot } from '../routes/scim/exchange.ts'
+import { secretsIn } from '../secrets.ts'
 import { surroundings } from '../within.ts'
 import type { RequestTrace } from './trace.ts'
 
@@ -79,17 +78,6 @@ export async function entryFrom(
   if (trace === undefined || principal === undefined) throw new Error('a request without a trace')
   const keeping = { secrets: await secretsIn(env, principal.tenant), lengthMax: config.provisioningLogBodyMax }
   return entryOf(factsOf(request, reply, trace, principal), keeping)
-}
-
-const known = new WeakMap<Types, Secrets>()
-
-/** What is secret by the organisation's own schemas too. While nobody can read those, everything that has a name. */
-async function secretsIn(env: Env, tenant: string): Promise<Secrets> {
-  const types = await typesOf(env, tenant).catch(() => undefined)
-  if (types === undefined) return () => true
-  const secrets = known.get(types) ?? secretsOf(types.all)
-  known.set(types, secrets)
-  return secrets
 }
 
 const belowRoot = (url: string) => (url.startsWith(scimRoot) ? url.slice(scimRoot.length) : url)
