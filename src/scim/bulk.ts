@@ -33,17 +33,22 @@ export interface BulkLimits {
 /** @throws ScimError 413 above `operationsMax` (RFC 7644 3.7.4), 400 for anything malformed. */
 export function readBulk(body: unknown, { operationsMax, endpoints }: BulkLimits): BulkRequest {
   if (!isObject(body) || !Array.isArray(body.Operations)) {
-    throw bad('invalidSyntax', 'A bulk request is an object with an array named Operations.')
+    throw bad('invalidSyntax', 'A bulk request is an object with an array named Operations.', {
+      attribute: 'Operations',
+      rfc: 'RFC 7644 3.7'
+    })
   }
   const schemas: Json = body.schemas ?? []
   if (!Array.isArray(schemas) || !schemas.includes(bulkRequestUrn)) {
-    throw bad('invalidSyntax', `schemas must name ${bulkRequestUrn}.`)
+    throw bad('invalidSyntax', `schemas must name ${bulkRequestUrn}.`, { attribute: 'schemas', rfc: 'RFC 7644 3.7' })
   }
   if (body.Operations.length > operationsMax) {
     throw new ScimError(
       413,
       undefined,
-      `A bulk request holds at most ${operationsMax} operations (maxOperations). Split it.`
+      `A bulk request holds at most ${operationsMax} operations (maxOperations). Split it.`,
+      undefined,
+      { attribute: 'Operations', rfc: 'RFC 7644 3.7.4' }
     )
   }
   const operations = body.Operations.map((value, i) => readOperation(value, i, endpoints))
@@ -54,31 +59,52 @@ export function readBulk(body: unknown, { operationsMax, endpoints }: BulkLimits
 // RFC 7644 3.7: a bulkId is "unique within a bulk request"; of two, which one would a reference mean?
 function checkNames(operations: readonly BulkOperation[]): void {
   const named = operations.flatMap(({ method, bulkId }) => (method === 'POST' && bulkId !== undefined ? [bulkId] : []))
-  if (new Set(named).size < named.length) throw bad('invalidValue', 'One bulkId stands for two new resources.')
+  if (new Set(named).size < named.length)
+    throw bad('invalidValue', 'One bulkId stands for two new resources.', {
+      attribute: 'bulkId',
+      rfc: 'RFC 7644 3.7'
+    })
 }
 
 function readFailOnErrors(value: Json | undefined): number | undefined {
   if (value === undefined || value === null) return undefined
   if (typeof value === 'number' && Number.isInteger(value) && value >= 1) return value
-  throw bad('invalidValue', 'failOnErrors must be a whole number of 1 or more.')
+  throw bad('invalidValue', 'failOnErrors must be a whole number of 1 or more.', {
+    attribute: 'failOnErrors',
+    rfc: 'RFC 7644 3.7.3'
+  })
 }
 
 function readOperation(value: Json, i: number, endpoints: readonly string[]): BulkOperation {
   const where = `Operations[${i}]`
-  if (!isObject(value)) throw bad('invalidSyntax', `${where} must be an object.`)
+  if (!isObject(value))
+    throw bad('invalidSyntax', `${where} must be an object.`, { attribute: where, rfc: 'RFC 7644 3.7' })
   const { path, bulkId, version, data } = value
   const method = methods.find(name => name === String(value.method).toUpperCase())
-  if (method === undefined) throw bad('invalidSyntax', `${where}.method must be one of ${methods.join(', ')}.`)
+  if (method === undefined)
+    throw bad('invalidSyntax', `${where}.method must be one of ${methods.join(', ')}.`, {
+      attribute: `${where}.method`,
+      rfc: 'RFC 7644 3.7'
+    })
   const endpoint = typeof path === 'string' ? paths.exec(path)?.[1] : undefined
   if (typeof path !== 'string' || endpoint === undefined || !endpoints.includes(endpoint)) {
     const known = endpoints.join(', ')
-    throw bad('invalidPath', `${where}.path must be ${known}, or one of them with an id behind it: /Users/{id}.`)
+    throw bad('invalidPath', `${where}.path must be ${known}, or one of them with an id behind it: /Users/{id}.`, {
+      attribute: `${where}.path`,
+      rfc: 'RFC 7644 3.7'
+    })
   }
   if (method === 'POST' && (typeof bulkId !== 'string' || bulkId === ''))
-    throw bad('invalidSyntax', `${where}.bulkId is required with POST.`)
+    throw bad('invalidSyntax', `${where}.bulkId is required with POST.`, {
+      attribute: `${where}.bulkId`,
+      rfc: 'RFC 7644 3.7'
+    })
   // Where it can't be read, nothing must be changed as if it had not been asked for.
   if (version !== undefined && version !== null && typeof version !== 'string')
-    throw bad('invalidSyntax', `${where}.version must be an entity tag, as meta.version has it.`)
+    throw bad('invalidSyntax', `${where}.version must be an entity tag, as meta.version has it.`, {
+      attribute: `${where}.version`,
+      rfc: 'RFC 7644 3.7'
+    })
   return {
     method,
     path,

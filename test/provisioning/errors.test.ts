@@ -1,5 +1,6 @@
 /** Every refusal says of which attribute it is, for what reason, and what demands it. */
 import t from 'tap'
+import { bulkRequestUrn } from '../../src/scim/bulk.ts'
 import { enterpriseUrn, type Method, newUser, onBothStores, patch, provision, userUrn } from '../support/app.ts'
 import { newest } from './support.ts'
 
@@ -12,6 +13,9 @@ interface Bad {
 }
 
 const bad = (ask: Bad['ask'], attribute: string, rfc: string, reason: RegExp): Bad => ({ ask, attribute, rfc, reason })
+
+const bulk = (operations: unknown, attribute: string, rfc: string, reason: RegExp) =>
+  bad(['POST', '/Bulk', { schemas: [bulkRequestUrn], Operations: operations }], attribute, rfc, reason)
 
 /** A PATCH of the user with one operation. */
 const op = (operation: object, attribute: string, rfc: string, reason: RegExp) =>
@@ -84,6 +88,11 @@ const rows: readonly Bad[] = [
   list('attributes=id&excludedAttributes=name', 'excludedAttributes', 'RFC 7644 3.9', /exclude each other/),
   bad(['POST', '/Users/.search', '[]'], 'body', 'RFC 7644 3.4.3', /A search is/),
   bad(['POST', '/Users/.search', { schemas: ['x'] }], 'schemas', 'RFC 7644 3.4.3', /schemas of a search/),
+  bulk(undefined, 'Operations', 'RFC 7644 3.7', /array named Operations/),
+  bulk([5], 'Operations[0]', 'RFC 7644 3.7', /must be an object/),
+  bulk([{ method: 'GET', path: '/Users/x' }], 'Operations[0].method', 'RFC 7644 3.7', /one of POST/),
+  bulk([{ method: 'PUT', path: '/Nothing/x' }], 'Operations[0].path', 'RFC 7644 3.7', /must be/),
+  bulk([{ method: 'POST', path: '/Users' }], 'Operations[0].bulkId', 'RFC 7644 3.7', /required/),
   bad(['GET', '/Schemas?filter=id%20pr'], 'filter', 'RFC 7644 4', /cannot be filtered/),
   bad(['POST', '/Schemas', {}], 'method', 'RFC 9110 15.5.6', /takes GET/),
   bad(['POST', '/Users', '<user/>', { 'content-type': 'text/xml' }], 'Content-Type', 'RFC 7644 3.8', /JSON/)

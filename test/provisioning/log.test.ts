@@ -198,6 +198,21 @@ onBothStores(
   }
 )
 
+onBothStores(t, 'what no handler ever saw is told too: too many requests, and who may not', async (t, server) => {
+  const { connector, token } = await createConnector(server.context, 'Fast', 'generic')
+  const limit = { settings: { rateLimit: { requests: 1, seconds: 60 } } }
+  const { status, text } = await server.api('PATCH', `/connectors/${connector.doc.id}`, limit)
+  t.equal(status, 200, text)
+  for (let i = 0; i < 2; i++) await server.request({ method: 'GET', url: '/scim/v2/Users' }, token)
+  const viewer = await server.keyOf('viewer')
+  await server.request({ method: 'DELETE', url: '/scim/v2/Users/x' }, viewer)
+  t.match(await logged(server), [
+    { operation: 'delete', status: 403, connector: { kind: 'administrator' }, error: { code: 'insufficient_scope' } },
+    { operation: 'list', status: 429, connector: { name: 'Fast' }, error: { code: 'too_many_requests', rfc: /6585/ } },
+    { operation: 'list', status: 200 }
+  ])
+})
+
 onBothStores(t, 'an organization sees nothing of the log of another', async (t, server) => {
   const other = await activate(server.env, { seats: { PWM: 5, PAM: 0 } }, server.env.makeId())
   if (other === undefined) throw new Error('no second organisation')

@@ -55,5 +55,5 @@ function isTransaction({ headers }: FastifyRequest): boolean {
   if (asked === undefined) return false
   const value = String(asked).trim().toLowerCase()
   if (value === 'true' || value === 'false') return value === 'true'
-  throw bad('invalidValue', 'The header Usher-Transaction must be true or false.')
+  throw bad('invalidValue', 'The header Usher-Transaction must be true or false.', { attribute: 'Usher-Transaction' })
 }
