@@ -55,6 +55,18 @@ export function drawInTurn(context: Context, type: LicenseType, usable: number):
   return promise
 }
 
+/** How long the seats of a large commit count as spoken for. */
+const largeCommitMs = 3000
+
+/** Keeps others of this process from seats that a large commit is about to take. */
+export function speakFor({ store, tenant }: Context, type: LicenseType, drawn: readonly Stored<Seat>[]): void {
+  const at = performance.now() + largeCommitMs - spokenForMs
+  for (const [key, { spokenFor }] of lines.get(store) ?? []) {
+    if (!key.startsWith(`${tenant}/${type}/`)) continue
+    for (const { doc, version } of drawn) spokenFor.set(doc.id, { version, at })
+  }
+}
+
 async function move(line: Line, type: LicenseType, usable: number): Promise<void> {
   line.moving = true
   while (line.asking.length > 0) {

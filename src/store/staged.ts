@@ -16,8 +16,20 @@ export interface StagedStore extends Store {
   /**
    * Whether what was read here by its id, and is not among the changes, is still below as it was read. To be asked just before
    * the changes are committed: they say nothing of what was only looked at.
+   *
+   * @param but collections of which the caller knows better.
    */
-  isCurrent(): Promise<boolean>
+  isCurrent(but?: readonly { readonly name: string }[]): Promise<boolean>
+  /** The documents that were written here. */
+  written<T extends Doc>(collection: Collection<T>, tenant: string): readonly Staged<T>[]
+  /** As if this document, whose values are in no unique index, had never been asked for or written here. */
+  forget<T extends Doc>(collection: Collection<T>, tenant: string, id: string): void
+}
+
+/** A document as it was below when it was touched, and as it is here. */
+export interface Staged<T extends Doc> {
+  readonly base: Stored<T> | undefined
+  readonly now: Stored<T> | undefined
 }
 
 /**
@@ -125,8 +137,15 @@ export function stage(store: Store): StagedStore {
       ]
     },
 
-    isCurrent: async () =>
-      (await Promise.all([...documents.values()].map(each => each.isCurrent(below)))).every(is => is),
+    async isCurrent(but = []) {
+      const asked = [...documents.values()].filter(each => but.every(({ name }) => name !== each.collection.name))
+      return (await Promise.all(asked.map(each => each.isCurrent(below)))).every(is => is)
+    },
+
+    written: <T extends Doc>(collection: Collection<T>, tenant: string) =>
+      at(collection as unknown as AnyCollection, tenant).written() as readonly Staged<T>[],
+
+    forget: (collection, tenant, id) => at(collection as unknown as AnyCollection, tenant).forget(id),
 
     ping: () => store.ping(),
     async close() {}

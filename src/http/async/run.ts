@@ -104,7 +104,7 @@ export function runRequests(app: FastifyInstance, env: Env, { leaseMs, onError }
     let held: Array<() => void> = []
     const answer = await operateStaged<LightMyRequestResponse | null>(
       context,
-      async ({ staged, changes }) => {
+      async staged => {
         const told: Array<() => void> = []
         held = told
         const [place, row] = await Promise.all([
@@ -112,7 +112,7 @@ export function runRequests(app: FastifyInstance, env: Env, { leaseMs, onError }
           env.store.get(asyncRequests, tenant, request)
         ])
         // Another node was faster.
-        if (place === undefined || row === undefined) return { answer: null, changes: [] }
+        if (place === undefined || row === undefined) return { answer: null, holds: false }
         const principal = await principalOf(env, tenant, row.doc)
         const later = (tell: () => void) => void told.push(tell)
         const surroundings = { store: staged, later, base: row.doc.base, unabridged: true }
@@ -126,7 +126,8 @@ export function runRequests(app: FastifyInstance, env: Env, { leaseMs, onError }
         const outcome = { at: env.clock.now(), operations }
         return {
           answer: answer ?? null,
-          changes: [...(await changes()), ...ended(place, row, outcome), ...events]
+          holds: true,
+          beside: [...ended(place, row, outcome), ...events]
         }
       },
       { triesMax }

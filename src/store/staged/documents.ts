@@ -131,6 +131,17 @@ export class StagedDocuments {
     return this.#removed.length === 0 || !this.#removed.some(filter => matches(filter, this.formOf(found.doc)))
   }
 
+  written(): readonly Pick<Entry, 'base' | 'now'>[] {
+    return [...this.#entries.values()].filter(({ written }) => written)
+  }
+
+  forget(given: string): void {
+    const id = given.toWellFormed()
+    this.#put(id, this.#entries.get(id), undefined)
+    this.#seen.delete(id)
+    this.#looked.delete(id)
+  }
+
   /** The touched documents that match now, in no order. */
   matching(filter: Filter): readonly Stored<Doc>[] {
     const found: Stored<Doc>[] = []

@@ -8,8 +8,8 @@ import { ReadAgain } from '../../../audit/operate.ts'
 import type { BulkOperation, BulkRequest } from '../../../scim/bulk.ts'
 import { BulkOrder, carryOut, type Performing, replay, type Settled } from '../../../scim/bulk-order.ts'
 import type { Store } from '../../../store/port.ts'
-import { stage } from '../../../store/staged.ts'
-import { operateStaged, type Staging } from '../../staging.ts'
+import { type StagedStore, stage } from '../../../store/staged.ts'
+import { operateStaged } from '../../staging.ts'
 import { joined, notTried, type Perform, type Result, rolledBack, unresolved } from './bulk-operation.ts'
 
 export interface BulkRun {
@@ -39,11 +39,11 @@ export async function inParts(
   const places = new Map(bulk.operations.map((operation, i) => [operation, i]))
   for (;;) {
     let tries = 0
-    const answers = await operateStaged(partOf(context, order.settled), async staging => {
+    const answers = await operateStaged(partOf(context, order.settled), async staged => {
       const wanted = partSizes[tries++] ?? 1
-      const done = await carryOut(order.copy(), performingOn(staging, perform), wanted)
+      const done = await carryOut(order.copy(), performingOn(staged, perform), wanted)
       const answer = [...done].map(([operation, settled]): Answer => [places.get(operation) ?? 0, settled])
-      return { answer, changes: await staging.changes() }
+      return { answer, holds: true }
     })
     if (answers.length === 0) {
       return unabridged ? bulk.operations.map(one => order.resultOf(one) ?? notTried(one)) : order.results()
@@ -59,19 +59,18 @@ export interface Outcome {
 
 /** All operations are done, or none is. */
 export function whole(context: Context, { bulk, perform }: BulkRun): Promise<Outcome> {
-  const attempt = async (staging: Staging) => {
+  const attempt = async (staged: StagedStore) => {
     const order = BulkOrder.of<Result>(bulk.operations, bulk.failOnErrors)
-    const done = await carryOut(order, performingOn(staging, perform))
+    const done = await carryOut(order, performingOn(staged, perform))
     const failed = bulk.operations.findIndex(operation => done.has(operation) && done.get(operation)?.id === undefined)
     if (failed === -1) {
-      const changes = await staging.changes()
-      return { answer: { results: order.results(), committed: true }, changes }
+      return { answer: { results: order.results(), committed: true }, holds: true }
     }
     const results = bulk.operations.map(operation => {
       const settled = done.get(operation)
       return settled !== undefined && settled.id === undefined ? settled.result : rolledBack(operation, failed)
     })
-    return { answer: { results, committed: false }, changes: [] }
+    return { answer: { results, committed: false }, holds: false }
   }
   return operateStaged(context, attempt, { triesMax: transactionTriesMax })
 }
@@ -95,7 +94,7 @@ function partOf(context: Context, at: number): Context {
   return { ...context, idempotency: { ...idempotency, key: hash('sha256', `${idempotency.key}/${at}`) } }
 }
 
-function performingOn({ staged: store }: Staging, perform: Perform): Performing<Result> {
+function performingOn(store: StagedStore, perform: Perform): Performing<Result> {
   let current: Store = store
   let circles = 0
   return {
