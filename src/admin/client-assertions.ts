@@ -40,7 +40,7 @@ export interface Asked {
 export async function accessToken(env: Env, keySets: KeySets, asked: Asked): Promise<{ readonly token: string }> {
   const { assertion, clientId, issuer } = asked
   const claimed = claimsOf(assertion).sub
-  if (claimed === undefined) throw new ClientRefused('the assertion is no JWT with a sub')
+  if (typeof claimed !== 'string') throw new ClientRefused('the assertion is no JWT with a sub')
   if (clientId !== undefined && clientId !== claimed)
     throw new ClientRefused('client_id is not the sub of the assertion')
   const client = await clientOf(env, claimed)
@@ -125,9 +125,8 @@ async function verified(env: Env, keys: Keys, assertion: string, client: string,
 /** RFC 8725 3.11: what says that it is something else is something else. */
 function checkType(assertion: string): void {
   const { typ = 'jwt' } = headerOf(assertion)
-  const type = String(typ)
-    .toLowerCase()
-    .replace(/^application\//, '')
+  // Of what is in a token nothing is known until it is verified: not even that a text is one.
+  const type = typeof typ === 'string' ? typ.toLowerCase().replace(/^application\//, '') : ''
   if (!['jwt', 'client-authentication+jwt'].includes(type))
     throw new ClientRefused('typ must be client-authentication+jwt')
 }

@@ -71,9 +71,11 @@ export async function trusted(env: Env, keySets: KeySets, token: string): Promis
 
 async function connectorFor({ store }: Env, token: string) {
   const { iss, aud } = claimsOf(token)
-  if (iss === undefined) return undefined
-  for (const audience of [aud ?? []].flat().slice(0, audiencesMax)) {
-    const row = await store.get(trustedIssuers, systemTenant, trustedIssuerId(iss, String(audience)))
+  // Of what is in a token nothing is known until it is verified: not even that a text is one.
+  const audiences = [aud ?? []].flat().filter(audience => typeof audience === 'string')
+  if (typeof iss !== 'string') return undefined
+  for (const audience of audiences.slice(0, audiencesMax)) {
+    const row = await store.get(trustedIssuers, systemTenant, trustedIssuerId(iss, audience))
     const connector = row === undefined ? undefined : await store.get(connectors, row.doc.tenant, row.doc.connector)
     if (row !== undefined && connector !== undefined) return { tenant: row.doc.tenant, connector: connector.doc }
   }

@@ -46,7 +46,7 @@ const bodied = new Set(['POST', 'PUT', 'PATCH'])
 const not = (why: string) => new Refusal('not_replayable', `This request cannot be made again: ${why}.`)
 
 function textsOf(name: string, value: Json): [string, string][] {
-  return Array.isArray(value) ? value.map(one => [name, String(one)]) : [[name, String(value)]]
+  return [value].flat().flatMap(one => (typeof one === 'object' ? [] : [[name, String(one)]]))
 }
 
 /** What would not be as it was: `status`, `effects`, `difference.title.after`. */

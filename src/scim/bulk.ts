@@ -80,7 +80,8 @@ function readOperation(value: Json, i: number, endpoints: readonly string[]): Bu
   if (!isObject(value))
     throw bad('invalidSyntax', `${where} must be an object.`, { attribute: where, rfc: 'RFC 7644 3.7' })
   const { path, bulkId, version, data } = value
-  const method = methods.find(name => name === String(value.method).toUpperCase())
+  const sent = typeof value.method === 'string' ? value.method.toUpperCase() : undefined
+  const method = methods.find(name => name === sent)
   if (method === undefined)
     throw bad('invalidSyntax', `${where}.method must be one of ${methods.join(', ')}.`, {
       attribute: `${where}.method`,

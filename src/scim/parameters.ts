@@ -33,8 +33,9 @@ export function integer(sent: Parameters, name: string, scimType: ScimType = 'in
   const value = one(sent, name, scimType)
   if (value === undefined) return undefined
   // The `+` before a number is a space once the URL is decoded.
-  const isWhole = typeof value === 'number' ? Number.isInteger(value) : /^ ?[+-]?\d+$/.test(String(value))
-  if (!isWhole) throw bad(scimType, `${name} must be a whole number.`, { attribute: name, rfc: 'RFC 7644 3.4.2.4' })
+  const isDigits = typeof value === 'string' && /^ ?[+-]?\d+$/.test(value)
+  if (!isDigits && !Number.isInteger(value))
+    throw bad(scimType, `${name} must be a whole number.`, { attribute: name, rfc: 'RFC 7644 3.4.2.4' })
   return Number(value)
 }
 

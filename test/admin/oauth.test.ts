@@ -363,3 +363,22 @@ onBothStores(
     t.equal(body.authenticationSchemes.length, 1)
   }
 )
+
+onBothStores(
+  t,
+  'claims that are no texts make a token that opens nothing',
+  async (t, server) => {
+    const part = (value: JsonObject) => Buffer.from(JSON.stringify(value)).toString('base64url')
+    const odd = [{ toString: 1 }, [{ toString: 1 }], 7, null, true]
+    for (const value of odd) {
+      for (const name of ['typ', 'sub', 'iss', 'aud', 'jti', 'exp']) {
+        const claims = { sub: 'x', iss: 'x', aud: issuer, jti: 'x', exp: seconds(server, 60), [name]: value }
+        const token = `${part({ alg: 'ES256', [name]: value })}.${part(claims)}.${part({})}`
+        const asked = await post(server, form(withAssertion(token)))
+        t.match(asked, { status: 401, body: { error: 'invalid_client' } }, `${name} ${JSON.stringify(value)}`)
+        t.equal((await lookUp(server, token)).status, 401, `${name} ${JSON.stringify(value)} as a token`)
+      }
+    }
+  },
+  { settings }
+)

@@ -1,7 +1,11 @@
 /** Bodies of SCIM requests: resources, PATCH, Bulk and search messages, each also slightly wrong; and JSON of any kind. */
 import fc from 'fast-check'
+import type { JsonObject } from '../../src/base/json.ts'
 import { bulkRequestUrn } from '../../src/scim/bulk.ts'
 import { searchRequestUrn } from '../../src/scim/list.ts'
+import type { AttributeDefinition } from '../../src/scim/schema/types.ts'
+import { schemas } from '../discovery/every-kind.ts'
+import { exampleOf } from '../discovery/examples.ts'
 import { arbitraryUserResource } from '../support/arbitrary-filter.ts'
 import { patchBody } from '../support/arbitrary-patch.ts'
 import { enterpriseUrn, groupUrn, licenseUrn, patchUrn, userUrn } from '../support/urns.ts'
@@ -59,7 +63,7 @@ const loose = fc.dictionary(
   { maxKeys: 6 }
 )
 
-const schemas = fc.oneof(
+const urns = fc.oneof(
   { weight: 8, arbitrary: fc.constantFrom([userUrn], [userUrn, enterpriseUrn], [enterpriseUrn, licenseUrn, userUrn]) },
   {
     weight: 1,
@@ -72,8 +76,8 @@ const names = fc.oneof(
 )
 
 const user: Value = fc.oneof(
-  { weight: 3, arbitrary: fc.tuple(schemas, names, arbitraryUserResource()).map(joined) },
-  { weight: 1, arbitrary: fc.tuple(schemas, names, loose).map(joined) },
+  { weight: 3, arbitrary: fc.tuple(urns, names, arbitraryUserResource()).map(joined) },
+  { weight: 1, arbitrary: fc.tuple(urns, names, loose).map(joined) },
   { weight: 1, arbitrary: loose }
 )
 
@@ -83,7 +87,7 @@ function joined([named, userName, more]: readonly [unknown, string, object]): un
 
 const group: Value = fc.oneof(
   { weight: 3, arbitrary: fc.record({ schemas: fc.constant([groupUrn]), displayName: names, members }) },
-  { weight: 1, arbitrary: fc.record({ schemas, displayName: scalar, members: anyValue, externalId: scalar }) }
+  { weight: 1, arbitrary: fc.record({ schemas: urns, displayName: scalar, members: anyValue, externalId: scalar }) }
 )
 
 const operation: Value = fc.oneof(
@@ -130,8 +134,28 @@ const patch: Value = fc.oneof(
       .tuple(fc.constantFrom(999, 1000, 1001), operation)
       .map(([n, one]) => ({ schemas: [patchUrn], Operations: Array<unknown>(n).fill(one) }))
   },
-  { weight: 1, arbitrary: fc.record({ schemas, Operations: anyValue }, { requiredKeys: [] }) }
+  { weight: 1, arbitrary: fc.record({ schemas: urns, Operations: anyValue }, { requiredKeys: [] }) }
 )
+
+/** Of the type that `world.ts` defines: each attribute as its schema says, or as it does not. */
+const ownAttributes = (schemas[0]?.attributes ?? []) as readonly (AttributeDefinition & JsonObject)[]
+const ownValue = (attribute: AttributeDefinition): Value =>
+  fc.oneof({ weight: 8, arbitrary: fc.nat(3).map(n => exampleOf(attribute, n)) }, { weight: 1, arbitrary: anyValue })
+const own: Value = fc
+  .record(Object.fromEntries(ownAttributes.map(one => [one.name, ownValue(one)])), { requiredKeys: ['label'] })
+  .chain(thing => names.map(label => ({ ...thing, label, schemas: schemas.map(({ id: urn }) => urn) })))
+const ownPatch: Value = fc
+  .array(
+    fc.constantFrom(...ownAttributes).chain(attribute =>
+      fc.record({
+        op: fc.constantFrom('add', 'replace', 'remove'),
+        path: fc.constantFrom(attribute.name, `${attribute.name}[value pr]`, `${schemas[1]?.id}:${attribute.name}`),
+        value: ownValue(attribute)
+      })
+    ),
+    { minLength: 1, maxLength: 3 }
+  )
+  .map(all => ({ schemas: [patchUrn], Operations: all }))
 
 const bulkId = fc.constantFrom('a', 'b', 'c', 'd')
 const bulkPath = fc.oneof(
@@ -217,7 +241,7 @@ const tolerance = fc.oneof(
 )
 const bulk: Value = fc.record(
   {
-    schemas: fc.oneof({ weight: 9, arbitrary: fc.constant([bulkRequestUrn]) }, { weight: 1, arbitrary: schemas }),
+    schemas: fc.oneof({ weight: 9, arbitrary: fc.constant([bulkRequestUrn]) }, { weight: 1, arbitrary: urns }),
     failOnErrors: tolerance,
     Operations: bulkOperations
   },
@@ -276,9 +300,23 @@ const hurting: fc.Arbitrary<string> = fc.oneof(
 
 /** What the token endpoint takes (RFC 6749, RFC 7523): an assertion that nobody signed. */
 const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
-const assertion = fc
-  .record({ sub: id, iss: id, aud: fc.constantFrom('https://usher.example', 'x', ''), jti: text, exp: number })
-  .map(claims => `${part({ alg: 'ES256', typ: 'JWT' })}.${part(claims)}.${part({})}`)
+const claim = (usual: unknown): Value =>
+  fc.oneof(
+    { weight: 6, arbitrary: fc.constant(usual) },
+    { weight: 1, arbitrary: fc.constantFrom<unknown>('x', 0, null, [usual], [], { toString: true }, [{ toString: 1 }]) }
+  )
+export const assertion = fc
+  .record({
+    header: fc.record({ alg: fc.constantFrom<unknown>('ES256', 'none', 'HS256', 1), typ: claim('JWT') }),
+    claims: fc.record({
+      sub: id.chain(claim),
+      iss: id.chain(claim),
+      aud: claim('https://usher.example'),
+      jti: text,
+      exp: claim(2e9)
+    })
+  })
+  .map(({ header, claims }) => `${part(header)}.${part(claims)}.${part({})}`)
 const form = fc
   .record(
     {
@@ -299,7 +337,9 @@ const kinds = {
   group: asText(group),
   patch: asText(patch),
   bulk: asText(bulk),
-  search: asText(search)
+  search: asText(search),
+  own: asText(own),
+  ownPatch: asText(ownPatch)
 }
 
 export const anyBody: fc.Arbitrary<string> = fc.oneof(
@@ -321,6 +361,7 @@ export function scimBody(method: string, pattern: string): fc.Arbitrary<string> 
 function fitting(method: string, pattern: string): fc.Arbitrary<string> | undefined {
   if (pattern.endsWith('.search')) return kinds.search
   if (pattern.endsWith('/Bulk')) return kinds.bulk
+  if (pattern.includes('/:endpoint')) return method === 'PATCH' ? kinds.ownPatch : kinds.own
   if (method === 'PATCH') return kinds.patch
   if (pattern.includes('/Users') || pattern.endsWith('/Me')) return kinds.user
   return pattern.includes('/Groups') ? kinds.group : undefined

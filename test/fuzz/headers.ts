@@ -1,5 +1,6 @@
 /** Headers that mean something to us or to what stands in front of us, well and badly written, once and twice. */
 import fc from 'fast-check'
+import { assertion } from './bodies.ts'
 import { text } from './words.ts'
 
 export type Headers = Readonly<Record<string, string | readonly string[]>>
@@ -101,5 +102,6 @@ export const authorization = fc.oneof(
     'Bearer ,',
     `Bearer ${'x'.repeat(5000)}`
   ),
-  text.map(one => `Bearer ${one.replace(/[^\x21-\x7e]/g, '')}`)
+  text.map(one => `Bearer ${one.replace(/[^\x21-\x7e]/g, '')}`),
+  assertion.map(token => `Bearer ${token}`)
 )

@@ -104,16 +104,19 @@ const spelling: fc.Arbitrary<(path: string) => string> = fc.oneof(
 const behind: Readonly<Record<string, readonly string[]>> = {
   users: ['{u0}', '{u1}', '{u2}', '{u3}'],
   groups: ['{g0}', '{g1}', '{g2}'],
-  connectors: ['{connector}'],
-  purchases: ['{purchase}'],
+  connectors: ['{connector}', newest('connectors')],
+  purchases: ['{purchase}', newest('purchases')],
   roles: ['user', 'guest', 'admin'],
-  resourcetypes: ['User', 'Group'],
+  resourcetypes: ['User', 'Group', 'Thing'],
+  // Endpoints of types that an organisation defined.
+  v2: ['Things'],
+  ':endpoint': [newest('Things')],
   schemas: ['urn:ietf:params:scim:schemas:core:2.0:User', 'urn:ietf:params:scim:schemas:core:2.0:group']
 }
 
 /** What stands behind `/Users/` and the like: mostly something that is there. */
 export function idAfter(segment: string): fc.Arbitrary<string> {
-  const there = [...(behind[segment.toLowerCase()] ?? []), newest(segment)]
+  const there = behind[segment.toLowerCase()] ?? [newest(segment)]
   return fc.oneof({ weight: 6, arbitrary: fc.constantFrom(...there) }, { weight: 1, arbitrary: id })
 }
 

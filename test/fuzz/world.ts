@@ -4,6 +4,7 @@ import { createConnector } from '../../src/admin/accounts.ts'
 import { isObject } from '../../src/base/json.ts'
 import { users } from '../../src/directory/collections.ts'
 import { purchases } from '../../src/licensing/collections.ts'
+import { define } from '../discovery/every-kind.ts'
 import { groupUrn, newUser, type TestServer } from '../support/app.ts'
 import type { FuzzRequest } from './requests.ts'
 import { newest } from './words.ts'
@@ -56,6 +57,7 @@ export async function populate(server: TestServer): Promise<World> {
     if (made.status !== 201) throw new Error(`${name}: ${made.status} ${made.text}`)
     return String(made.body.id)
   }
+  await define(server)
   for (const name of ['u0', 'u1', 'u2', 'u3', 'g0', 'g1', 'g2']) texts.set(name, await create(name))
   const [admin] = (await server.store.find(users, 'default', { limit: 10 })).filter(({ doc }) => doc.protected)
   const [purchase] = await server.store.find(purchases, 'default', { limit: 1 })

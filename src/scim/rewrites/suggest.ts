@@ -60,7 +60,7 @@ const microsoft = 'http://schemas.microsoft.com/2006/11/resourcemanagement/adsci
 function bodyClues(observed: Observed): readonly Clue[] {
   const { body } = observed
   if (!isObject(body)) return []
-  const schemas = [memberOf(body, 'schemas') ?? []].flat().map(urn => String(urn).toLowerCase())
+  const schemas = [memberOf(body, 'schemas') ?? []].flat().map(urn => textOf(urn).toLowerCase())
   const found: Clue[] = []
   if (schemas.some(urn => urn.startsWith(microsoft))) {
     found.push({ profile: 'entra', evidence: 'a schema that only Microsoft has', weight: 10 })
@@ -68,7 +68,7 @@ function bodyClues(observed: Observed): readonly Clue[] {
   if (schemas.some(urn => /^urn:scim:schemas:/.test(urn))) {
     found.push({ profile: 'onelogin', evidence: 'schemas of SCIM 1.1, as in templates of OneLogin', weight: 3 })
   }
-  if (observed.method === 'POST' && /^[0-9a-f]{24}$/.test(String(memberOf(body, 'externalid') ?? ''))) {
+  if (observed.method === 'POST' && /^[0-9a-f]{24}$/.test(textOf(memberOf(body, 'externalid')))) {
     found.push({
       profile: 'jumpcloud',
       evidence: 'an externalId of 24 hexadecimal digits, as JumpCloud has them',
@@ -76,7 +76,7 @@ function bodyClues(observed: Observed): readonly Clue[] {
     })
   }
   const operations = operationsOf(observed)
-  if (operations.some(operation => /^[A-Z]/.test(String(memberOf(operation, 'op') ?? '')))) {
+  if (operations.some(operation => /^[A-Z]/.test(textOf(memberOf(operation, 'op'))))) {
     found.push({ profile: 'entra', evidence: 'operations with a capital letter: Add, Replace, Remove', weight: 6 })
   }
   if (operations.some(operation => opOf(operation) === 'replace' && isText(memberOf(operation, 'value')))) {
@@ -84,6 +84,8 @@ function bodyClues(observed: Observed): readonly Clue[] {
   }
   return found
 }
+
+const textOf = (value: Json | undefined): string => (typeof value === 'string' ? value : '')
 
 const isText = (value: Json | undefined) => typeof value === 'string' && /^(true|false)$/i.test(value)
 

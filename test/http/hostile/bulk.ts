@@ -14,6 +14,7 @@ const whole: readonly (readonly [string, unknown, string])[] = [
   ['a method that is none', bulk({ method: 'GET', path: '/Users' }), '400 invalidSyntax'],
   ['a method of HTTP that is dangerous', bulk({ method: 'TRACE', path: '/Users' }), '400 invalidSyntax'],
   ['a method that is an operator', bulk({ method: { $ne: 'GET' }, path: '/Users' }), '400 invalidSyntax'],
+  ['a method that cannot be made a text', bulk({ method: { toString: 1 }, path: '/Users' }), '400 invalidSyntax'],
   ['no bulkId', bulk({ method: 'POST', path: '/Users', data: user({}) }), '400 invalidSyntax'],
   ['a bulkId that is an operator', bulk(post(user({}), { $ne: null })), '400 invalidSyntax'],
   [

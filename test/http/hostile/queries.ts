@@ -150,6 +150,12 @@ export const queryRows: readonly Row[] = [
   ['a parameter that is not well escaped', 'GET /Users?filter=%zz', undefined, '400 invalidFilter'],
   ['half a letter in a parameter', 'GET /Users?filter=userName%20eq%20%22%c3%22', undefined, '400 invalidFilter'],
   [
+    'a number that cannot be made a text',
+    'POST /Users/.search',
+    { schemas: ['urn:ietf:params:scim:api:messages:2.0:SearchRequest'], startIndex: { toString: 1 } },
+    '400 invalidValue'
+  ],
+  [
     'a thousand parameters',
     `GET /Users?${Array.from({ length: 1000 }, (_, i) => `a${i}=1`).join('&')}`,
     undefined,
