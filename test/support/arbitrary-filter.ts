@@ -154,7 +154,7 @@ function chosen(complex: Attribute): fc.Arbitrary<ParsedFilter> {
 const presence = (on: Operand): ParsedFilter => ({ op: 'pr', on })
 
 function expression(attribute: Attribute, on: Operand): fc.Arbitrary<ParsedFilter> {
-  const compared = attribute.type === 'complex' ? attribute.sub.get('value') : attribute
+  const compared = attribute.type === 'complex' ? used(attribute.sub).find(sub => sub.name === 'value') : attribute
   const op = fc.constantFrom<ParsedComparison>('eq', 'ne')
   const alone = fc.oneof(fc.constant(presence(on)), fc.record({ op, on: fc.constant(on), value: fc.constant(null) }))
   if (compared === undefined) return alone
