@@ -27,8 +27,11 @@ const runs = Number(USHER_RUNS ?? (USHER_MINUTES === undefined ? 3000 : 1e9))
 const seed = Number(USHER_SEED ?? Date.now() % 1_000_000)
 if (isLong) t.setTimeout(0)
 
-/** Questions to the store for one request. The most are for Bulk: five operations of a dozen each, tried again where two meet. */
-const askedMax = 200
+/**
+ * Questions to the store for one request, with what it sets off behind it. Bulk has five operations of a dozen each, and where
+ * purchases shrink, holders move one by one from seats that are gone.
+ */
+const askedMax = 1000
 const answerBytesMax = 4 << 20
 /** In the long run. On a machine that others use too the event loop waits for them. */
 const cpuMsMax = 1000
