@@ -59,9 +59,9 @@ export interface Element<V extends string = string> {
 /** Takes what is ours out of `roles` and `entitlements`; `own` is left of the resource. */
 export function splitAssigned(
   resource: JsonObject,
-  isRole: (value: string) => boolean
+  isRole: (value: string, sent: JsonObject) => boolean
 ): { readonly own: JsonObject; readonly assigned: Assigned } {
-  const roles = sorted(resource.roles, value => (isRole(value) ? value : undefined))
+  const roles = sorted(resource.roles, (value, sent) => (isRole(value, sent) ? value : undefined))
   const licenses = sorted(resource.entitlements, value => licenseTypes.find(type => fold(type) === fold(value)))
   // In their places: equal resources have equal texts.
   const own = Object.fromEntries(
@@ -74,11 +74,11 @@ export function splitAssigned(
   return { own, assigned: { roles: roles.ours, licenses: licenses.ours } }
 }
 
-function sorted<V extends string>(list: Json | undefined, known: (value: string) => V | undefined) {
+function sorted<V extends string>(list: Json | undefined, known: (value: string, sent: JsonObject) => V | undefined) {
   const own: Json[] = []
   const ours: Element<V>[] = []
   for (const sent of listOf(list)) {
-    const value = isObject(sent) && typeof sent.value === 'string' ? known(sent.value) : undefined
+    const value = isObject(sent) && typeof sent.value === 'string' ? known(sent.value, sent) : undefined
     if (value === undefined || !isObject(sent)) own.push(sent)
     else ours.push({ value, sent })
   }

@@ -2,7 +2,7 @@
  * What an identity provider wants by writing to `roles` and `entitlements` (draft-ietf-scim-roles-entitlements).
  *
  * Where the organisation lets it assign, elements of ours are wishes like those of any other way: one license, seats, rights
- * and all. Where not, they are readOnly: a POST or PUT is read without them (RFC 7644 3.3, 3.5.1), and a PATCH means the
+ * and all. Where not, those of type VaultRole and the licenses are readOnly: a POST or PUT is read without them (RFC 7644 3.3, 3.5.1), and a PATCH means the
  * others; one that names or chooses them to have them changed is refused (3.5.2). Roles that a PUT does not name stay, and a license that its list leaves out is not given up (SEAT-52).
  */
 import { isDeepStrictEqual } from 'node:util'
@@ -15,7 +15,7 @@ import type { Fixed } from '../scim/patch/apply.ts'
 import type { PatchOperation } from '../scim/patch/operation.ts'
 import { isPrimary } from '../scim/schema/elements.ts'
 import type { Attribute } from '../scim/schema/types.ts'
-import { type Assigned, type Element, heldLicense, splitAssigned, withAssigned } from './assigned.ts'
+import { type Assigned, type Element, heldLicense, roleKind, splitAssigned, withAssigned } from './assigned.ts'
 import type { Primary, User } from './types.ts'
 import { isActive } from './user.ts'
 import type { UserDraft, UserEdit } from './users.ts'
@@ -45,8 +45,10 @@ export async function assigning(context: Context, assigner: Assigner): Promise<A
 
 /** @param names of the roles that there are, by id. */
 export function assigningOf(names: ReadonlyMap<string, string>, { allowed, mayAdminister }: Assigner): Assigning {
+  // Where a provider assigns nothing, a role that happens to be called as one of ours is its own (ROLE-44), unless it says otherwise.
+  const isMeant = ({ type }: JsonObject) => allowed || type === roleKind
   const split = (resource: JsonObject, held: readonly string[] = []) =>
-    splitAssigned(resource, value => names.has(value) || held.includes(value))
+    splitAssigned(resource, (value, sent) => held.includes(value) || (names.has(value) && isMeant(sent)))
   const shown = (user: User) => withAssigned(user, names)
 
   return {

@@ -69,14 +69,19 @@ onBothStores(t, `without ${setting} such elements are readOnly, and the rest is 
     entitlements: [{ value: 'PAM' }, { value: 'parking' }]
   })
   const before = await read(server, ada)
-  t.match(before, { roles: [{ value: 'Student' }, userRole], entitlements: [{ value: 'parking' }, pwm] }, 'POST')
+  const sent = {
+    roles: [{ value: 'admin' }, { value: 'Student' }, userRole],
+    entitlements: [{ value: 'parking' }, pwm]
+  }
+  t.match(before, sent, 'POST: a role that is only called as one of ours is data')
 
-  const put = await server.scim('PUT', `/Users/${ada}`, { ...before, roles: [{ value: 'guest' }], title: 'x' })
+  const guest = { value: 'guest', type: 'VaultRole' }
+  const put = await server.scim('PUT', `/Users/${ada}`, { ...before, roles: [guest], title: 'x' })
   t.match([put.status, put.body], [200, { title: 'x', roles: [userRole], entitlements: [{ value: 'parking' }, pwm] }])
 
   for (const [operation, named] of [
-    [{ op: 'add', path: 'roles', value: [{ value: 'guest' }] }, 'guest in roles'],
-    [{ op: 'add', path: 'roles', value: [{ value: 'Dean' }, { value: 'admin' }] }, 'admin in roles'],
+    [{ op: 'add', path: 'roles', value: [guest] }, 'guest in roles'],
+    [{ op: 'add', path: 'roles', value: [{ value: 'Dean' }, { ...guest, value: 'admin' }] }, 'admin in roles'],
     [{ op: 'remove', path: 'roles[value eq "user"]' }, 'user in roles'],
     [{ op: 'replace', path: 'roles[value eq "user"].primary', value: true }, 'user in roles'],
     [{ op: 'replace', path: 'roles[value eq "user"].display', value: 'King' }, 'user in roles'],
