@@ -2,8 +2,9 @@
  * What an identity provider wants by writing to `roles` and `entitlements` (draft-ietf-scim-roles-entitlements).
  *
  * Where the organisation lets it assign, elements of ours are wishes like those of any other way: one license, seats, rights
- * and all. Where not, those of type VaultRole and the licenses are readOnly: a POST or PUT is read without them (RFC 7644 3.3, 3.5.1), and a PATCH means the
- * others; one that names or chooses them to have them changed is refused (3.5.2). Roles that a PUT does not name stay, and a license that its list leaves out is not given up (SEAT-52).
+ * and all. Where not, roles of type VaultRole and licenses are readOnly: a POST or PUT is read without them (RFC 7644 3.3,
+ * 3.5.1), and a PATCH means the others; one that names or chooses them to have them changed is refused (3.5.2). Roles that a
+ * PUT does not name stay, and a license that its list leaves out is not given up (SEAT-52).
  */
 import { isDeepStrictEqual } from 'node:util'
 import { roleNamesOf } from '../access/roles.ts'
